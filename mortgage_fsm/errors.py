@@ -1,0 +1,35 @@
+"""Every error that this package raises on purpose. None carries a caller's data.
+
+MortgageFsmError
+├── ConfigurationError    a setting, a file or a plug-in that cannot be used as it is (exit code 2)
+├── UnavailableError      something outside that should answer does not (exit code 1)
+└── ImportFileError       a loans file with rows that cannot be taken (exit code 1)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class MortgageFsmError(Exception):
+    """Root of the tree."""
+
+
+class ConfigurationError(MortgageFsmError):
+    """One or more settings are wrong. `problems` holds one sentence each; all are reported at once."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+class UnavailableError(MortgageFsmError):
+    """Something outside this process (database, LiveKit server, vendor) does not answer."""
+
+
+class ImportFileError(MortgageFsmError):
+    """A file to import has bad rows; nothing was imported. `problems` names each row by its line."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = tuple(problems)
