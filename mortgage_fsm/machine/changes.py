@@ -1,0 +1,149 @@
+"""What a row sets and clears, one function each, and the standing rules that hold for every row.
+
+Every function takes the call and the finding and returns a new call. Only the engine calls them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mortgage_fsm.machine.call import Call, Finding, Finish, Identity, ReadBack, Submission, Transfer
+from mortgage_fsm.machine.guards import facts
+from mortgage_fsm.machine.states import Effect, State, Trigger
+
+# --- standing rules
+
+
+def another_loan(call: Call, loan: str | None) -> Call:
+    """Another loan voids identity and read-back; amount and method fall with a loan that was proved in this call."""
+    if loan == call.loan:
+        return call
+    if call.identity is not None:
+        call = replace(call, amount=None, method=None)
+    return replace(call, loan=loan, identity=None, read_back=None)
+
+
+def take_in(call: Call, trigger: Trigger, finding: Finding) -> Call:
+    """The proposal: the call with the value heard in this turn taken in. Kept only if the row is taken."""
+    match trigger:
+        case Trigger.LOAN_OFFERED if finding.loan is not None:
+            return another_loan(call, finding.loan)
+        case Trigger.AMOUNT_OFFERED if finding.amount is not None:
+            return replace(call, amount=finding.amount)
+        case Trigger.METHOD_OFFERED if finding.method is not None:
+            return replace(call, method=finding.method)
+        case Trigger.LOAN_FACT_ASKED if finding.loan_fact is not None:
+            return replace(call, loan_fact=finding.loan_fact)
+        case _:
+            return call
+
+
+def arrive(call: Call, to: State, effects: tuple[Effect, ...], finding: Finding) -> Call:
+    """Leaving confirming voids the read-back; "read back" starts a new one, with a new number, from what stands.
+
+    What is read back is settled: the figure takes the place of the wish for the amount due (not for an enrolment, which
+    draws each month's own). With a fact missing there is nothing to read back, so nothing that a yes could confirm.
+    """
+    if to is not State.CONFIRMING:
+        call = replace(call, read_back=None)
+    if Effect.READ_BACK in effects:
+        number = call.read_backs + 1
+        standing = facts(call, finding)
+        if standing is None:
+            return replace(call, state=to, read_backs=number, read_back=None)
+        started = ReadBack(number, standing, finding.repeat)
+        call = replace(call, amount=standing.amount, read_backs=number, read_back=started)
+    return replace(call, state=to)
+
+
+# --- what a row sets and clears
+
+
+def loan_cleared(call: Call, _: Finding) -> Call:
+    return another_loan(call, None)
+
+
+def amount_cleared(call: Call, _: Finding) -> Call:
+    return replace(call, amount=None)
+
+
+def method_cleared(call: Call, _: Finding) -> Call:
+    return replace(call, method=None)
+
+
+def payment_wanted(call: Call, _: Finding) -> Call:
+    return replace(call, paying=True)
+
+
+def payment_not_wanted(call: Call, _: Finding) -> Call:
+    return replace(call, paying=False)
+
+
+def loan_fact_cleared(call: Call, _: Finding) -> Call:
+    return replace(call, loan_fact=None)
+
+
+def identity_matched(call: Call, finding: Finding) -> Call:
+    return replace(call, identity=Identity(call.loan, finding.now) if call.loan else None)
+
+
+def identity_expired(call: Call, _: Finding) -> Call:
+    return replace(call, identity=replace(call.identity, expired=True) if call.identity else None)
+
+
+def identity_cleared(call: Call, _: Finding) -> Call:
+    return replace(call, identity=None)
+
+
+def locked_set(call: Call, _: Finding) -> Call:
+    return replace(call, locked=True)
+
+
+def read_back_finished(call: Call, finding: Finding) -> Call:
+    finished = call.read_back and replace(call.read_back, finish=Finish(finding.turn, finding.now))
+    return replace(call, read_back=finished)
+
+
+def read_back_void(call: Call, _: Finding) -> Call:
+    return replace(call, read_back=None)
+
+
+def in_flight_set(call: Call, _: Finding) -> Call:
+    """What was read back is what is sent, and the confirmation is used up."""
+    confirmed = Submission(call.read_back.number, call.read_back.facts) if call.read_back else None
+    return replace(call, in_flight=confirmed, read_back=None)
+
+
+def in_flight_cleared(call: Call, _: Finding) -> Call:
+    """The answer is here: a transfer that waited for it begins."""
+    transfer = Transfer.UNDER_WAY if call.transfer is Transfer.WANTED else call.transfer
+    return replace(call, in_flight=None, transfer=transfer)
+
+
+def outstanding_added(call: Call, _: Finding) -> Call:
+    added = {call.in_flight.facts.loan} if call.in_flight else set()
+    return replace(call, outstanding=call.outstanding | added)
+
+
+def outstanding_removed(call: Call, finding: Finding) -> Call:
+    return replace(call, outstanding=call.outstanding - {finding.loan})
+
+
+def confirmation_set(call: Call, finding: Finding) -> Call:
+    return replace(call, confirmation=finding.confirmation)
+
+
+def transfer_under_way(call: Call, _: Finding) -> Call:
+    return replace(call, transfer=Transfer.UNDER_WAY)
+
+
+def transfer_wanted(call: Call, _: Finding) -> Call:
+    return replace(call, transfer=Transfer.WANTED)
+
+
+def transfer_cleared(call: Call, _: Finding) -> Call:
+    return replace(call, transfer=None)
+
+
+def ended_set(call: Call, _: Finding) -> Call:
+    return replace(call, ended=True, transfer=None)
