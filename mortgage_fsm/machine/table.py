@@ -166,7 +166,7 @@ SECTIONS: tuple[tuple[str, tuple[Line, ...]], ...] = (
     )),
     ("Answers of the outside world", (
         Line((CONFIRMING,), Trigger.PAYMENT_ACCEPTED, (only_if.payment_in_flight,), SUBMITTED, (Then.SAY_THE_CONFIRMATION,), (*_answered, set_.confirmation_set)),
-        Line((CONFIRMING,), Trigger.ENROLMENT_RECORDED, (only_if.enrolment_in_flight,), SUBMITTED, (Then.SAY_THE_REFERENCE, Then.QUEUE_THE_COPY), (*_answered, set_.confirmation_set)),
+        Line((CONFIRMING,), Trigger.ENROLMENT_RECORDED, (only_if.enrolment_in_flight,), SUBMITTED, (Then.SAY_THE_REFERENCE,), (*_answered, set_.confirmation_set)),
         Line((CONFIRMING,), Trigger.PAYMENT_DECLINED, (only_if.submission_in_flight, _identity, _within), METHOD, (Then.SAY_DECLINED,), (set_.in_flight_cleared, set_.method_cleared)),
         Line((CONFIRMING,), Trigger.PAYMENT_DECLINED, (only_if.submission_in_flight,), ADVISING, (Then.SAY_DECLINED,), _answered),
         Line((CONFIRMING,), Trigger.PAYMENT_UNRESOLVED, (only_if.submission_in_flight,), ADVISING, (Then.SAY_NOT_TO_PAY_AGAIN,), (set_.outstanding_added, *_answered)),
