@@ -1,0 +1,1 @@
+"""Remembers: one sealed record per decision, and logs that hold nothing of the caller."""

@@ -1,0 +1,154 @@
+"""One database, its transactions, and the only place where a driver's error becomes one of ours (without its text)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from typing import Any
+
+from sqlalchemy import exc, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from mortgage_fsm.errors import ConfigurationError, MortgageFsmError, UnavailableError
+from mortgage_fsm.ledger import sqlite
+
+_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+_SUPPORTED = frozenset(_DRIVERS.values())
+
+
+class ConflictError(MortgageFsmError):
+    """A constraint of the database refused a row: another transaction was first."""
+
+
+class Database:
+    """An engine on one URL. Nothing is opened before the first transaction.
+
+    Args:
+        url: an SQLAlchemy URL; `sqlite:///FILE` and `postgresql://...` get their asynchronous drivers.
+
+    Raises:
+        ConfigurationError: the URL cannot be read, or names a database the ledger does not run on.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = _parsed(url)
+        self.is_sqlite = self.url.get_backend_name() == sqlite.DIALECT
+        self._folder_is_there = not self.is_sqlite
+        # Writers of one process queue here, fairly and without polling; those of other processes in SQLite itself.
+        self._writers = asyncio.Lock()
+        self._engine = self._new_engine()
+        self._reader = self._engine.execution_options(**sqlite.READ) if self.is_sqlite else self._engine
+
+    @property
+    def location(self) -> str:
+        """The URL without its password, for people."""
+        return self.url.render_as_string(hide_password=True)
+
+    def _new_engine(self) -> AsyncEngine:
+        options: dict[str, Any] = {"pool_timeout": sqlite.BUSY_SECONDS, "hide_parameters": True}
+        if self.is_sqlite:
+            options["connect_args"] = sqlite.connect_arguments()
+        else:
+            options["pool_pre_ping"] = True
+        with _configured():
+            engine = create_async_engine(self.url, **options)
+        if self.is_sqlite:
+            sqlite.prepare(engine.sync_engine)
+            engine = engine.execution_options(**sqlite.WRITE)
+        return engine
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that may write: commits at the end of the block, rolls back when the block raises.
+
+        Cancelled while it commits, it may or may not have committed: ask again by key, never assume.
+
+        Raises:
+            UnavailableError: the database cannot be opened, is locked, read-only or full, or went away.
+            ConflictError: a constraint refused a row and the block did not take that up itself.
+        """
+        with _our_errors(exc.SQLAlchemyError):
+            async with AsyncExitStack() as stack:
+                with _our_errors(OSError):
+                    await self._make_folder()
+                    await stack.enter_async_context(self._turn_to_write())
+                    connection = await stack.enter_async_context(self._engine.begin())
+                yield connection
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """One consistent view of the database that waits for no writer.
+
+        Raises:
+            UnavailableError: as in `transaction`.
+        """
+        with _our_errors(exc.SQLAlchemyError):
+            async with AsyncExitStack() as stack:
+                with _our_errors(OSError):
+                    await self._make_folder()
+                    connection = await stack.enter_async_context(self._reader.begin())
+                yield connection
+
+    @asynccontextmanager
+    async def _turn_to_write(self) -> AsyncIterator[None]:
+        if not self.is_sqlite:
+            yield
+            return
+        async with asyncio.timeout(sqlite.BUSY_SECONDS):
+            await self._writers.acquire()
+        try:
+            yield
+        finally:
+            self._writers.release()
+
+    async def close(self) -> None:
+        """Close every connection. The next transaction would open new ones."""
+        await self._engine.dispose()
+
+    async def _make_folder(self) -> None:
+        if not self._folder_is_there:
+            await asyncio.to_thread(sqlite.make_folder, self.url)
+            self._folder_is_there = True
+
+
+def _parsed(text: str) -> URL:
+    try:
+        url = make_url(text)
+    except exc.ArgumentError:
+        raise ConfigurationError("The database URL cannot be read.") from None
+    url = url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
+    if url.drivername not in _SUPPORTED:
+        raise ConfigurationError("The database URL must begin with sqlite+aiosqlite: or postgresql+asyncpg:.")
+    if url.get_backend_name() == sqlite.DIALECT and sqlite.is_in_memory(url):
+        raise ConfigurationError("The database must be a file or a server, not in memory.")
+    return url
+
+
+@contextmanager
+def _configured() -> Iterator[None]:
+    try:
+        yield
+    except ImportError:
+        raise ConfigurationError("The driver of the database URL is not installed.") from None
+    except (exc.ArgumentError, TypeError, ValueError):
+        raise ConfigurationError("The database URL has an option that its driver does not know.") from None
+
+
+@contextmanager
+def _our_errors(kind: type[Exception]) -> Iterator[None]:
+    """Drivers quote rows and connection strings in their errors; what leaves here is a constant sentence."""
+    try:
+        yield
+    except exc.IntegrityError:
+        raise ConflictError("Another transaction was first.") from None
+    except kind as error:
+        raise UnavailableError(f"The database does not answer ({_code(error)}).") from None
+
+
+def _code(error: Exception) -> str:
+    """What a driver calls this failure: SQLite's or PostgreSQL's own code, else the type of the error."""
+    origin = getattr(error, "orig", None)
+    code = getattr(origin, "sqlite_errorname", None) or getattr(origin, "sqlstate", None)
+    return code if isinstance(code, str) else type(origin or error).__name__

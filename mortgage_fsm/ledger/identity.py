@@ -1,0 +1,141 @@
+"""Identity attempts: each is counted, and that is committed, before anything is compared.
+
+NIST SP 800-63A 5.3.2 allows three. The limit is a number of rows: a loan has as many slots as attempts, an attempt
+takes a slot whose last use is older than the window, and the primary key leaves no room for one more, however many
+processes ask at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from mortgage_fsm.errors import UnavailableError
+from mortgage_fsm.ledger.database import ConflictError, Database
+from mortgage_fsm.ledger.ports import LoanDirectory
+from mortgage_fsm.ledger.schema import identity_attempts
+from mortgage_fsm.ledger.times import Clock, utc_now
+
+_TRIES = 20
+"""A slot lost to another process costs one try; SQLite never loses one."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptPolicy:
+    """How many attempts a loan has, over all calls.
+
+    `match_frees_its_attempt` gives back the attempt that matched, and no other: someone who calls four times a day and
+    is always right is then not locked out, while there are still at most `limit` wrong guesses in any window.
+    """
+
+    limit: int = 3
+    window: timedelta = timedelta(hours=24)
+    match_frees_its_attempt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What came of one attempt."""
+
+    counted: bool
+    """False: no attempt was left, and nothing was compared."""
+    matches: bool
+    remain: int
+    """Attempts left for this loan now."""
+
+
+class IdentityCheck:
+    """The one way to compare a caller's last four.
+
+    Args:
+        loan_ref: keyed hash of a loan number. Attempts are counted under it, for loans that do not exist as well.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        directory: LoanDirectory,
+        loan_ref: Callable[[str], str],
+        *,
+        policy: AttemptPolicy | None = None,
+        clock: Clock = utc_now,
+    ) -> None:
+        self._database = database
+        self._directory = directory
+        self._loan_ref = loan_ref
+        self._policy = policy or AttemptPolicy()
+        self._clock = clock
+
+    async def attempt(self, loan: str, last_four: str) -> Attempt:
+        """Count an attempt, then compare. The same work and the same answer for a wrong last four and for no such loan.
+
+        Raises:
+            UnavailableError: the database or the directory does not answer. Once counted, the attempt stays counted.
+        """
+        ref = self._loan_ref(loan)
+        taken = await self._take(ref)
+        if taken is None:
+            return Attempt(counted=False, matches=False, remain=0)
+        slot, at, remain = taken
+        matches = await self._directory.identity_matches(loan, last_four)
+        if matches and self._policy.match_frees_its_attempt:
+            await self._give_back(ref, slot, at)
+            remain += 1
+        return Attempt(counted=True, matches=matches, remain=remain)
+
+    async def remain(self, loan: str) -> int:
+        """How many attempts this loan has left now. Takes none.
+
+        Raises:
+            UnavailableError: the database does not answer.
+        """
+        async with self._database.reading() as connection:
+            recent = await self._recent(connection, self._loan_ref(loan), self._clock() - self._policy.window)
+        return max(0, self._policy.limit - len(recent))
+
+    async def _take(self, ref: str) -> tuple[int, datetime, int] | None:
+        for _ in range(_TRIES):
+            now = self._clock()
+            try:
+                async with self._database.transaction() as connection:
+                    recent = await self._recent(connection, ref, now - self._policy.window)
+                    remain = self._policy.limit - len(recent)
+                    if remain <= 0:
+                        return None
+                    slot = min(set(range(self._policy.limit)) - recent)
+                    if await self._occupy(connection, ref, slot, now):
+                        return slot, now, remain - 1
+            except ConflictError:
+                continue
+        raise UnavailableError("The attempt could not be counted.")
+
+    async def _recent(self, connection: AsyncConnection, ref: str, since: datetime) -> set[int]:
+        """Slots used within the window. A moment in the future counts: a clock put back gives no free attempts."""
+        found = await connection.scalars(
+            select(identity_attempts.c.slot).where(identity_attempts.c.loan_ref == ref, identity_attempts.c.at > since)
+        )
+        return set(found)
+
+    async def _occupy(self, connection: AsyncConnection, ref: str, slot: int, now: datetime) -> bool:
+        """Take a slot unless another process has taken it since it was seen free."""
+        this_slot = (identity_attempts.c.loan_ref == ref, identity_attempts.c.slot == slot)
+        seen = await connection.scalar(select(identity_attempts.c.at).where(*this_slot))
+        if seen is None:
+            await connection.execute(insert(identity_attempts).values(loan_ref=ref, slot=slot, at=now))
+            return True
+        # Compared in the statement itself: a database that lets two writers in makes the second look again.
+        free = identity_attempts.c.at <= now - self._policy.window
+        done = await connection.execute(update(identity_attempts).where(*this_slot, free).values(at=now))
+        return done.rowcount == 1
+
+    async def _give_back(self, ref: str, slot: int, at: datetime) -> None:
+        async with self._database.transaction() as connection:
+            await connection.execute(
+                delete(identity_attempts).where(
+                    identity_attempts.c.loan_ref == ref, identity_attempts.c.slot == slot, identity_attempts.c.at == at
+                )
+            )

@@ -1,0 +1,1 @@
+"""The migrations, oldest first, each written out by hand. A released one is never changed."""

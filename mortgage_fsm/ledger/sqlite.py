@@ -1,0 +1,67 @@
+"""The only place that knows SQLite: how its connections are opened and how its transactions begin."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine import URL
+
+DIALECT = "sqlite"
+
+BUSY_SECONDS = 4.0
+"""How long a writer waits for another process's transaction. Below five seconds, in which a caller must be told."""
+
+# The driver's own transaction control begins late and only before some statements; it is switched off, and every
+# transaction is begun by us: readers at the first statement, writers at once (BEGIN IMMEDIATE), so that a writer
+# never finds out at its second statement that another was faster.
+_BEGIN = "mortgage_fsm_begin"
+READ = {_BEGIN: "BEGIN"}
+WRITE = {_BEGIN: "BEGIN IMMEDIATE"}
+
+_PRAGMAS = (
+    f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",  # a commit that was reported survives power loss: money hangs on it
+    "PRAGMA foreign_keys = ON",
+)
+
+
+def connect_arguments() -> dict[str, Any]:
+    """What the driver is given when it opens a connection."""
+    return {"timeout": BUSY_SECONDS}
+
+
+def make_folder(url: URL) -> None:
+    """Make the folder of the database file, readable by its owner alone.
+
+    Raises:
+        OSError: the folder cannot be made.
+    """
+    name = url.database or ""
+    if not name.startswith("file:"):
+        Path(name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def is_in_memory(url: URL) -> bool:
+    """Whether this is a database without a file, which several connections cannot share."""
+    name = url.database or ""
+    return name in {"", ":memory:"} or ":memory:" in name or url.query.get("mode") == "memory"
+
+
+def prepare(engine: Engine) -> None:
+    """Have every new connection of this engine set up, and every transaction begun, as the ledger needs it."""
+
+    @event.listens_for(engine, "connect")
+    def _set_up(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in _PRAGMAS:
+            cursor.execute(pragma)
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        options = connection.get_execution_options()
+        connection.exec_driver_sql(options.get(_BEGIN, "BEGIN IMMEDIATE"))
