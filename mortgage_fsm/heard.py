@@ -20,8 +20,6 @@ class Wish(StrEnum):
     AMOUNT_DUE = "amount_due"
 
 
-
-
 class LoanFact(StrEnum):
     """What a caller may ask about their own loan; spoken by the machine from the ledger, after identity."""
 

@@ -18,7 +18,7 @@ from mortgage_fsm.audit.keys import KEYS, event_name
 
 _PASSED_ON = frozenset({"event", "exc_info"})
 # These describe every statement, with its parameters, when asked to; the boundary withholds that, this saves the work.
-_NEVER_BELOW_WARNING = ("aiosqlite", "sqlalchemy", "asyncio")
+_NEVER_BELOW_WARNING = ("aiosqlite", "sqlalchemy", "asyncio", "transitions")
 
 
 class Style(StrEnum):

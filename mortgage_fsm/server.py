@@ -1,0 +1,154 @@
+"""Composition root: the global LiveKit `server`, what a job process loads once, and what each call is made of.
+
+Only importable without side effects: LiveKit's job processes import this module by name.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from typing import Any
+
+import structlog
+from livekit.agents import AgentServer, AgentSession, CloseEvent, JobContext, JobProcess, inference
+from livekit.agents.voice.room_io import RoomOptions
+
+from mortgage_fsm.audit import boundary
+from mortgage_fsm.audit.logs import configure_structlog
+from mortgage_fsm.knowledge.port import KnowledgeBase
+from mortgage_fsm.settings import Settings, read_settings
+from mortgage_fsm.voice.advisor import Advisor
+from mortgage_fsm.voice.desk import Desk
+from mortgage_fsm.voice.listener import Listener
+from mortgage_fsm.voice.orchestrator import Orchestrator
+from mortgage_fsm.voice.phrases import phrases
+from mortgage_fsm.voice.providers import provider
+from mortgage_fsm.voice.recording import Recorder
+from mortgage_fsm.voice.speech import Wording
+from mortgage_fsm.voice.transfer import NobodyThere, PersonLine
+from mortgage_fsm.wiring import Ledger, open_knowledge, open_ledger
+
+log = structlog.get_logger("mortgage_fsm.server")
+
+WARM_SECONDS = 6.0
+"""How long a job process may load the knowledge base; LiveKit kills one that is not ready after ten."""
+
+KNOWLEDGE, SETTINGS = "knowledge", "settings"
+
+
+class PhoneCall:
+    """One call: the orchestrator, its listener and its session, wired together.
+
+    Args:
+        audio: whether the caller is heard and spoken to; False: text only.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        ledger: Ledger,
+        knowledge: KnowledgeBase,
+        *,
+        audio: bool,
+        person: PersonLine | None = None,
+    ) -> None:
+        self.id = secrets.token_hex(16)
+        model = provider("llm", settings)
+        inner = model.make() if model.make else None
+        words = phrases(settings.language)
+        answers = inner if settings.advisor_speech == "model" else None
+        self.advisor = Advisor(knowledge, words, answers, settings.model_timeout)
+        self.orchestrator = Orchestrator(
+            policy=settings.policy,
+            desk=Desk(
+                self.id,
+                directory=ledger.directory,
+                identity=ledger.identity,
+                payments=ledger.payments,
+                gateway=ledger.gateway,
+                references=ledger.references,
+                gateway_timeout=settings.gateway_timeout,
+            ),
+            wording=Wording(words, settings.servicer),
+            recorder=Recorder(self.id, ledger.database, ledger.journal, ledger.references),
+            advisor=self.advisor,
+            person=person or NobodyThere(),
+        )
+        self.listener = Listener(self.orchestrator, inner, settings.model_timeout)
+        self.session: AgentSession[Orchestrator] = AgentSession(
+            userdata=self.orchestrator, llm=self.listener, **_voice(settings, audio=audio)
+        )
+
+    async def start(self, **options: Any) -> None:
+        """Begin to listen and to speak. `options` go to `AgentSession.start`."""
+        await self.orchestrator.start(self.session, **options)
+
+    async def close(self) -> None:
+        """End the call: the last record, then the session."""
+        await self.orchestrator.close()
+        await self.session.aclose()
+
+
+def _voice(settings: Settings, *, audio: bool) -> dict[str, Any]:
+    """Options of AgentSession: text alone, or speech with the models that come with LiveKit Agents."""
+    if not audio:
+        return {"vad": None, "user_away_timeout": None, "turn_handling": {"turn_detection": None}}
+    hears, speaks = provider("stt", settings), provider("tts", settings)
+    return {
+        "stt": hears.make() if hears.make else None,
+        "tts": speaks.make() if speaks.make else None,
+        "user_away_timeout": settings.silence_seconds,
+        # A phone line needs no warm-up of echo cancellation, during which a caller could not interrupt.
+        "aec_warmup_duration": None,
+        "turn_handling": {
+            "turn_detection": inference.TurnDetector(version="v1-mini"),
+            "interruption": {"mode": "vad"},
+            "preemptive_generation": {"enabled": False},
+        },
+    }
+
+
+def set_up(process: JobProcess) -> None:
+    """Once for each job process: logs that hold nothing private, settings, knowledge."""
+    guard_logs()
+    settings = read_settings()
+    knowledge = open_knowledge(settings)
+    knowledge.warm(WARM_SECONDS)
+    process.userdata[SETTINGS] = settings
+    process.userdata[KNOWLEDGE] = knowledge
+
+
+def guard_logs() -> None:
+    """Let no handler of this process show a caller's words, whoever logs them."""
+    boundary.guard()
+    configure_structlog()
+
+
+server = AgentServer(setup_fnc=set_up, initialize_process_timeout=30.0)
+
+
+@server.rtc_session(agent_name=read_settings().agent_name)
+async def answer(ctx: JobContext) -> None:
+    """One dispatched job: one call, from greeting to hang-up."""
+    guard_logs()
+    settings: Settings = ctx.proc.userdata[SETTINGS]
+    ended = asyncio.Event()
+    async with open_ledger(settings) as ledger:
+        call = PhoneCall(settings, ledger, ctx.proc.userdata[KNOWLEDGE], audio=True)
+        ctx.log_context_fields = {"call": call.id}
+
+        def closed(_: CloseEvent) -> None:
+            ended.set()
+
+        async def shut_down() -> None:
+            ended.set()
+
+        call.session.on("close", closed)
+        ctx.add_shutdown_callback(shut_down)
+        await call.start(room=ctx.room, room_options=RoomOptions(delete_room_on_close=True))
+        waiting = [asyncio.ensure_future(each) for each in (ended.wait(), call.orchestrator.goodbye.wait())]
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        for each in waiting:
+            each.cancel()
+        await call.close()
+    ctx.shutdown()

@@ -1,0 +1,150 @@
+"""Everything that can be configured, read once from the environment and `.env` into one frozen value."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from mortgage_fsm.errors import ConfigurationError
+from mortgage_fsm.machine import Policy
+
+DEVELOPMENT_KEY = "development-key-not-for-production"
+"""Default of both keys. Everything that it protects is synthetic; `start` refuses it."""
+
+
+EMBEDDED = "embedded"
+"""Name of the complete, keyless parts that come with the package."""
+
+
+class AdvisorSpeech(StrEnum):
+    """Whose words answer a question: the model's, checked against the passages found, or the best passage itself."""
+
+    MODEL = "model"
+    PASSAGES = "passages"
+
+
+class Knowledge(StrEnum):
+    """Which knowledge base is searched."""
+
+    AUTO = "auto"
+    EMBEDDED = "embedded"
+    MOSS = "moss"
+
+
+def _vendor(name: str) -> AliasChoices:
+    return AliasChoices(name, name.lower())
+
+
+class Settings(BaseSettings):
+    """Settings of one process. Names in the environment begin with MORTGAGE_FSM_; vendors' keys keep their own."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="MORTGAGE_FSM_", env_file=".env", env_file_encoding="utf-8", frozen=True, extra="ignore"
+    )
+
+    servicer: str = "Example Mortgage Servicing"
+    """The name in the greeting."""
+    language: str = "en"
+    agent_name: str = "mortgage-fsm"
+    """The name LiveKit dispatches jobs by."""
+
+    database_url: str = "sqlite+aiosqlite:///.mortgage_fsm/ledger.db"
+    identity_key: SecretStr = SecretStr(DEVELOPMENT_KEY)
+    """Keys the hashes of the last four."""
+    reference_key: SecretStr = SecretStr(DEVELOPMENT_KEY)
+    """Keys every reference that stands in a log or a record."""
+    reference_key_id: str = Field(default="k1", pattern=r"^[a-z0-9]{1,8}$")
+
+    llm: str = "auto"
+    stt: str = "auto"
+    tts: str = "auto"
+    llm_model: str | None = None
+    """The vendor's model name; None: the plugin's default."""
+    advisor_speech: AdvisorSpeech = AdvisorSpeech.MODEL
+    model_timeout: float = Field(default=6.0, gt=0, le=30)
+    """Seconds a language model may take for one answer."""
+    loans: str = EMBEDDED
+    gateway: str = EMBEDDED
+    gateway_timeout: float = Field(default=10.0, gt=0, le=60)
+    """Seconds a payment gateway may take; after that the payment is unresolved."""
+
+    knowledge: Knowledge = Knowledge.AUTO
+    kb_dir: Path | None = None
+    """Folder of the knowledge base; None: the one that comes with the package."""
+
+    minimum_payment: int = Field(default=100, gt=0)
+    """US cents."""
+    maximum_payment: int = Field(default=1_000_000, gt=0)
+    """US cents."""
+    silence_seconds: float = Field(default=12.0, gt=0)
+    """Seconds of silence after which the caller is asked whether they are still there."""
+
+    openai_api_key: SecretStr | None = Field(default=None, validation_alias=_vendor("OPENAI_API_KEY"))
+    deepgram_api_key: SecretStr | None = Field(default=None, validation_alias=_vendor("DEEPGRAM_API_KEY"))
+    cartesia_api_key: SecretStr | None = Field(default=None, validation_alias=_vendor("CARTESIA_API_KEY"))
+    moss_project_id: str | None = Field(default=None, validation_alias=_vendor("MOSS_PROJECT_ID"))
+    moss_project_key: SecretStr | None = Field(default=None, validation_alias=_vendor("MOSS_PROJECT_KEY"))
+    moss_index_name: str | None = Field(default=None, validation_alias=_vendor("MOSS_INDEX_NAME"))
+    livekit_url: str | None = Field(default=None, validation_alias=_vendor("LIVEKIT_URL"))
+    livekit_api_key: str | None = Field(default=None, validation_alias=_vendor("LIVEKIT_API_KEY"))
+    livekit_api_secret: SecretStr | None = Field(default=None, validation_alias=_vendor("LIVEKIT_API_SECRET"))
+
+    @cached_property
+    def policy(self) -> Policy:
+        """The machine's limits."""
+        return Policy(minimum_cents=self.minimum_payment, maximum_cents=self.maximum_payment)
+
+    @property
+    def database_is_embedded(self) -> bool:
+        """Whether the ledger is a SQLite file of our own making."""
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def knowledge_folder(self) -> Path:
+        """Where the knowledge base's topics lie: next to the package in a checkout, inside it when installed."""
+        if self.kb_dir is not None:
+            return self.kb_dir
+        package = Path(__file__).parent
+        shipped = package / "_kb"
+        return shipped if shipped.is_dir() else package.parent / "kb"
+
+    def development_defaults(self) -> list[str]:
+        """What must not be used with real callers, one sentence each."""
+        problems = []
+        for name, key in (("IDENTITY_KEY", self.identity_key), ("REFERENCE_KEY", self.reference_key)):
+            value = key.get_secret_value()
+            if value == DEVELOPMENT_KEY:
+                problems.append(f"MORTGAGE_FSM_{name} is the development default")
+            elif len(value) < 32:
+                problems.append(f"MORTGAGE_FSM_{name} is shorter than 32 characters")
+        if self.loans == EMBEDDED and self.database_is_embedded:
+            problems.append("MORTGAGE_FSM_DATABASE_URL is the embedded database with its demo loans")
+        if self.gateway == EMBEDDED:
+            problems.append("MORTGAGE_FSM_GATEWAY is the embedded gateway, which moves no money")
+        return problems
+
+
+def read_settings() -> Settings:
+    """The settings of this process.
+
+    Raises:
+        ConfigurationError: with one sentence for each setting that cannot be used; values are not repeated.
+    """
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        problems = [_problem(entry["loc"], entry["msg"]) for entry in error.errors(include_input=False)]
+        raise ConfigurationError(*problems) from None
+    if settings.minimum_payment > settings.maximum_payment:
+        raise ConfigurationError("MORTGAGE_FSM_MINIMUM_PAYMENT is above MORTGAGE_FSM_MAXIMUM_PAYMENT")
+    return settings
+
+
+def _problem(location: tuple[int | str, ...], message: str) -> str:
+    name = str(location[0]) if location else "settings"
+    known = name if name.isupper() else f"MORTGAGE_FSM_{name.upper()}"
+    return f"{known}: {message}"

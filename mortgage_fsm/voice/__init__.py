@@ -1,0 +1,1 @@
+"""Speaks and listens: the only room, with `server` and `cli`, that imports livekit."""

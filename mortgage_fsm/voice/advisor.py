@@ -1,0 +1,78 @@
+"""Answers questions about mortgages from the knowledge base: found, not found, or not able to look it up."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Any
+
+import structlog
+from livekit.agents import APIConnectOptions, llm
+
+from mortgage_fsm.knowledge.port import KnowledgeBase, Passage, Status
+from mortgage_fsm.voice import gate
+from mortgage_fsm.voice.phrases import Phrases
+from mortgage_fsm.voice.prompts import prompts
+
+log = structlog.get_logger("mortgage_fsm.advisor")
+
+PASSAGES = 4
+"""Passages a model may answer from."""
+
+NO_ANSWER = "NO ANSWER"
+"""What the model writes when the passages hold no answer."""
+
+_ONE_ATTEMPT = APIConnectOptions(max_retry=1, retry_interval=0.2, timeout=5.0)
+
+
+class Advisor:
+    """Turns a masked question into what is spoken.
+
+    Args:
+        model: writes the answer from the passages; None: the best passage is spoken as it stands.
+        timeout: seconds the model may take; then the best passage is spoken.
+    """
+
+    def __init__(self, knowledge: KnowledgeBase, phrases: Phrases, model: llm.LLM[Any] | None, timeout: float) -> None:
+        self._knowledge = knowledge
+        self._phrases = phrases
+        self._model = model
+        self._timeout = timeout
+        self.topics: tuple[str, ...] = ()
+        """Ids of the topics answered in this call."""
+        self.asked_model = 0
+
+    async def answer(self, question: str) -> str:
+        """What the caller hears. Never raises; the question must be masked."""
+        found = await self._knowledge.search(question, top=PASSAGES)
+        log.info("knowledge_searched", status=str(found.status), backend=found.backend)
+        if found.status is not Status.FOUND or not found.passages:
+            return self._phrases.say("knowledge", found.status)
+        best = found.passages[0]
+        answer = await self._written(question, found.passages) if self._model else None
+        if answer == NO_ANSWER:
+            return self._phrases.say("knowledge", Status.NOT_FOUND)
+        self.topics = (*(topic for topic in self.topics if topic != best.id), best.id)
+        if answer is not None and gate.passes(answer, [passage.text for passage in found.passages]):
+            return answer
+        return best.text
+
+    async def _written(self, question: str, passages: tuple[Passage, ...]) -> str | None:
+        if self._model is None:
+            return None
+        context = llm.ChatContext.empty()
+        context.add_message(role="system", content=prompts().answering())
+        data = "\n".join(prompts().passage(passage.id, passage.text) for passage in passages)
+        context.add_message(role="user", content=f"{data}\n\n{question}")
+        self.asked_model += 1
+        try:
+            async with (
+                asyncio.timeout(self._timeout),
+                self._model.chat(chat_ctx=context, conn_options=_ONE_ATTEMPT) as stream,
+            ):
+                parts = [chunk.delta.content async for chunk in stream if chunk.delta and chunk.delta.content]
+        except Exception as error:  # noqa: BLE001 - a model that fails must not cost the caller the answer
+            log.warning("model_failed", component="advisor", error=type(error).__name__)
+            return None
+        text = re.sub(r"\s+", " ", "".join(parts)).strip()
+        return NO_ANSWER if NO_ANSWER in text.upper() else text or None

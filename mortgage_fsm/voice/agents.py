@@ -1,0 +1,82 @@
+"""The two agents of a call. Both only pass on: who they are follows from the state, what happens from the machine."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import Any, Protocol
+
+from livekit.agents import Agent, RunContext, llm
+
+from mortgage_fsm.machine import State, Trigger
+from mortgage_fsm.voice.listener import heard_by
+from mortgage_fsm.voice.speech import Speech
+from mortgage_fsm.voice.tools import tools_of
+
+_numbers = count(1)
+
+
+class Doors(Protocol):
+    """What an agent may ask of the orchestrator."""
+
+    async def fire(
+        self, trigger: Trigger | None, agent: StateAgent, heard_by: str, question: str | None = None
+    ) -> None:
+        """Give a trigger to the orchestrator; None: nothing was understood."""
+        ...
+
+    async def entered(self, agent: StateAgent) -> None:
+        """This agent has taken over; it says its opening and is heard to the end."""
+        ...
+
+
+class StateAgent(Agent):
+    """An agent for one stay in one state, made afresh for every handoff.
+
+    Args:
+        opening: what it says first.
+        reads_back: number of the read-back that it speaks after its opening, or None.
+    """
+
+    def __init__(
+        self,
+        doors: Doors,
+        state: State,
+        *,
+        instructions: str,
+        chat_ctx: llm.ChatContext | None = None,
+        opening: Speech | None = None,
+        reads_back: int | None = None,
+        question: str | None = None,
+    ) -> None:
+        self.doors = doors
+        self.state = state
+        self.opening = opening
+        self.reads_back = reads_back
+        self.question = question
+        super().__init__(
+            id=f"{state}-{next(_numbers)}",
+            instructions=instructions,
+            chat_ctx=chat_ctx,
+            tools=list(tools_of(state, self)),
+        )
+
+    async def on_enter(self) -> None:
+        """Taken over: speak."""
+        await self.doors.entered(self)
+
+    async def fired(self, trigger: Trigger | None, ctx: RunContext[Any], question: str | None = None) -> None:
+        """A tool of this agent was called."""
+        await self.doors.fire(trigger, self, heard_by(ctx.function_call.call_id), question)
+
+
+class MortgageRetrievalAgent(StateAgent):
+    """Advises: questions are answered from the knowledge base, nothing ungrounded is spoken."""
+
+
+class PaymentFlowAgent(StateAgent):
+    """Takes one step of a payment. Every word it says comes from the phrases."""
+
+
+def agent_class(state: State) -> type[StateAgent]:
+    """The agent of a state."""
+    return MortgageRetrievalAgent if state is State.ADVISING else PaymentFlowAgent

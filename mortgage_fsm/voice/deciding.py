@@ -1,0 +1,86 @@
+"""One decision from end to end: gather the finding, ask the machine, write the record, and only then let it stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from mortgage_fsm.errors import UnavailableError
+from mortgage_fsm.machine import Call, Decision, Finding, Moved, Refused, Trigger, decide
+from mortgage_fsm.voice.desk import Answered, Desk, WriteRefusedError
+from mortgage_fsm.voice.recording import Recorder, may_be_late
+from mortgage_fsm.voice.turns import Moment, Turn
+
+log = structlog.get_logger("mortgage_fsm.decisions")
+
+CALL, GATEWAY, TIMER = "call", "gateway", "timer"
+"""Who brought a trigger, where it was neither rules nor a model."""
+
+
+@dataclass(slots=True)
+class Decider:
+    """Holds the call, and is the only one who changes it. Ask it under the call's lock."""
+
+    call: Call
+    desk: Desk
+    recorder: Recorder
+    clock: Callable[[], float]
+
+    async def decide(self, trigger: Trigger, heard_by: str, turn: Turn, number: int = 0) -> Decision:
+        """Decide one trigger. Where the ledger cannot be asked, that is a refusal like any other."""
+        moment = Moment(self.clock(), turn.idle, turn.number, turn.spoke_at, number)
+        try:
+            finding = await self.desk.find(self.call, trigger, turn.heard, moment)
+        except UnavailableError:
+            return await self._adopt(Refused(trigger, self.call, Finding(), "unavailable", {}), heard_by, turn)
+        return await self._adopt(decide(self.call, trigger, finding), heard_by, turn)
+
+    async def take_answer(self, answered: Answered, turn: Turn) -> Decision:
+        """Decide the outside world's answer. If it cannot be written down, what came of it is not known."""
+        decision = decide(self.call, answered.trigger, answered.finding)
+        taken = await self._adopt(decision, GATEWAY, turn, answered)
+        if taken.trigger is answered.trigger:
+            return taken
+        unsure = self.desk.unsure(answered)
+        return await self._adopt(decide(self.call, unsure.trigger, unsure.finding), GATEWAY, turn)
+
+    async def _adopt(self, decision: Decision, heard_by: str, turn: Turn, answered: Answered | None = None) -> Decision:
+        if isinstance(decision, Moved):
+            self.desk.decided(decision)
+        draft = self.recorder.draft(decision, heard_by, turn, self.desk.digest, self.desk.attempts_left)
+
+        async def work(connection: AsyncConnection) -> None:
+            if isinstance(decision, Moved):
+                await self.desk.write(connection, decision)
+            if answered is not None:
+                await self.desk.settle(connection, answered)
+
+        try:
+            await self.recorder.write(draft, work)
+        except WriteRefusedError as error:
+            refused = Refused(decision.trigger, decision.before, decision.finding, error.reason, decision.guards)
+            return await self._adopt(refused, heard_by, turn)
+        except UnavailableError:
+            log.error("record_failed", trigger=decision.trigger)  # noqa: TRY400 - the cause is a constant
+            if not may_be_late(decision):
+                return await self._without_record(decision, turn)
+            self.recorder.keep(draft)
+        self._stands(decision)
+        return decision
+
+    async def _without_record(self, decision: Decision, turn: Turn) -> Decision:
+        failed = decide(self.call, Trigger.RECORD_FAILED, decision.finding)
+        if isinstance(failed, Moved):
+            return await self._adopt(failed, CALL, turn)
+        return failed
+
+    def _stands(self, decision: Decision) -> None:
+        if isinstance(decision, Moved):
+            self.call = decision.after
+            states = {"state_from": decision.before.state, "state_to": decision.after.state}
+            log.info("moved", trigger=decision.trigger, **states)
+        else:
+            log.info("refused", trigger=decision.trigger, state_from=self.call.state, reason=decision.reason)

@@ -1,0 +1,252 @@
+"""The desk: all that this flow asks of the ledger. Gathers findings before a decision, carries out what a decision sends.
+
+Nothing of a loan is looked up for a caller who has not proved who they are, so that no decision and no sentence can
+depend on it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from mortgage_fsm.audit.redaction import References
+from mortgage_fsm.errors import MortgageFsmError
+from mortgage_fsm.heard import Heard, Method, Wish
+from mortgage_fsm.ledger.identity import IdentityCheck
+from mortgage_fsm.ledger.intents import (
+    ConfirmationUsedError,
+    Enrolment,
+    Intent,
+    PaymentUnderWayError,
+    Status,
+    idempotency_key,
+)
+from mortgage_fsm.ledger.payments import Payments
+from mortgage_fsm.ledger.ports import (
+    Accepted,
+    Declined,
+    Instrument,
+    Loan,
+    LoanDirectory,
+    PaymentGateway,
+    PaymentRequest,
+)
+from mortgage_fsm.machine import Call, Effect, Facts, Finding, Moved, Trigger
+from mortgage_fsm.voice.turns import Moment
+
+SENDS = frozenset({Effect.SUBMIT_PAYMENT, Effect.RECORD_ENROLMENT})
+"""Effects that leave the house: written before they are done, answered afterwards."""
+
+
+class WriteRefusedError(MortgageFsmError):
+    """The ledger's own constraints refuse what was decided. `reason` is the guard that would have said so."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The outside world's answer to what was sent: the trigger it fires, with what, and what is written with it."""
+
+    trigger: Trigger
+    finding: Finding
+    status: Status | None = None
+    """What the ledger writes of the payment, in the transaction of the trigger's record; None: it stands already."""
+    key: str = ""
+
+
+class Desk:
+    """The ledger as one call sees it.
+
+    Args:
+        call_id: this call's own id.
+        gateway_timeout: seconds after which a submission is unresolved.
+    """
+
+    def __init__(
+        self,
+        call_id: str,
+        *,
+        directory: LoanDirectory,
+        identity: IdentityCheck,
+        payments: Payments,
+        gateway: PaymentGateway,
+        references: References,
+        gateway_timeout: float,
+    ) -> None:
+        self._call_id = call_id
+        self._directory = directory
+        self._identity = identity
+        self._payments = payments
+        self._gateway = gateway
+        self._references = references
+        self._gateway_timeout = gateway_timeout
+        self._attempts = 0
+        self._instruments: dict[int, Instrument] = {}
+        self._request: PaymentRequest | None = None
+        self._reference: str | None = None
+        self.attempts_left: int | None = None
+        """Identity attempts left after the latest one, for the record."""
+        self.loan: Loan | None = None
+        """The loan as the ledger has it, while identity holds; None before."""
+
+    # --- before a decision
+
+    async def find(self, call: Call, trigger: Trigger, heard: Heard, moment: Moment) -> Finding:
+        """The facts that the guards of this trigger read.
+
+        Raises:
+            UnavailableError: ledger or directory does not answer.
+        """
+        finding = _HEARD.get(trigger, _nothing)(heard)
+        finding = replace(
+            finding,
+            now=moment.now,
+            idle=moment.idle,
+            turn=moment.turn,
+            spoke_at=moment.spoke_at,
+            number=moment.number,
+            loan_fact=heard.loan_fact or call.loan_fact if trigger is Trigger.LOAN_FACT_ASKED else None,
+        )
+        self.attempts_left = None
+        if trigger is Trigger.IDENTITY_OFFERED and heard.last_four is not None and call.loan is not None:
+            finding = await self._attempt(call, call.loan, heard.last_four, finding)
+        self.loan = None
+        proved = call.identity is not None and not call.identity.expired and call.identity.loan == call.loan
+        if call.loan is not None and (proved or finding.matches):
+            self.loan = await self._directory.find(call.loan)
+            if self.loan is not None:
+                finding = await self._of_loan(self.loan, call, finding)
+        return finding
+
+    async def _attempt(self, call: Call, loan: str, last_four: str, finding: Finding) -> Finding:
+        if self._attempts >= call.policy.attempts_per_call:
+            self.attempts_left = 0
+            return finding
+        self._attempts += 1
+        attempt = await self._identity.attempt(loan, last_four)
+        self.attempts_left = min(attempt.remain, call.policy.attempts_per_call - self._attempts)
+        return replace(
+            finding, counted=attempt.counted, matches=attempt.matches, attempts_remain=self.attempts_left > 0
+        )
+
+    async def _of_loan(self, loan: Loan, call: Call, finding: Finding) -> Finding:
+        amount = finding.amount or call.amount
+        cents = loan.amount_due if isinstance(amount, Wish) else amount
+        pays = (finding.method or call.method) is not Method.AUTOPAY
+        methods = {method for method in Method if loan.instrument(method) is not None}
+        if loan.autopay_active or await self._payments.autopay_pending(loan.number):
+            methods.discard(Method.AUTOPAY)
+        return replace(
+            finding,
+            payable=loan.flag is None,
+            outstanding=await self._payments.outstanding(loan.number),
+            amount_due=loan.amount_due or None,
+            maximum=loan.payoff,
+            methods=frozenset(methods),
+            repeat=pays and cents is not None and await self._payments.paid_today(loan.number, cents),
+        )
+
+    # --- what was decided
+
+    def decided(self, moved: Moved) -> None:
+        """Pin the account that a read-back is about to name: a yes to it can draw from no other."""
+        started = moved.after.read_back
+        if Effect.READ_BACK in moved.effects and started is not None and self.loan is not None:
+            instrument = self.loan.instrument(started.facts.method)
+            if instrument is not None:
+                self._instruments[started.number] = instrument
+
+    def digest(self, number: int, facts: Facts) -> str:
+        """The keyed hash of what was read back, confirmed and sent: equal in all three records."""
+        instrument = self._instruments.get(number)
+        token = instrument.token if instrument else ""
+        return self._references.payment_digest(self._call_id, facts.loan, facts.amount, facts.method, token)
+
+    @staticmethod
+    def sends(moved: Moved) -> bool:
+        """Whether this move sends something out of the house."""
+        return bool(SENDS & set(moved.effects))
+
+    async def write(self, connection: AsyncConnection, moved: Moved) -> None:
+        """Write, in the transaction of the record, the payment or the enrolment that was confirmed.
+
+        Raises:
+            WriteRefusedError: another payment on this loan is under way, or this confirmation was used.
+        """
+        sent = moved.after.in_flight
+        if sent is None or not self.sends(moved):
+            return
+        instrument = self._instruments.get(sent.number)
+        if instrument is None:
+            raise WriteRefusedError("method_is_available")
+        facts, digest = sent.facts, self.digest(sent.number, sent.facts)
+        try:
+            if Effect.RECORD_ENROLMENT in moved.effects:
+                enrolment = Enrolment(self._call_id, sent.number, facts.loan, facts.amount, instrument, digest)
+                self._reference = await self._payments.enrol(connection, enrolment)
+            elif isinstance(facts.amount, int):
+                intent = Intent(self._call_id, sent.number, facts.loan, facts.amount, facts.method, instrument, digest)
+                self._request = await self._payments.begin(connection, intent)
+        except PaymentUnderWayError:
+            raise WriteRefusedError("nothing_outstanding") from None
+        except ConfirmationUsedError:
+            raise WriteRefusedError("read_back_is_finished") from None
+
+    async def send(self, moved: Moved, now: Callable[[], float]) -> Answered:
+        """Ask the gateway, once, and say what it answered. Whatever is not a clear answer is unresolved."""
+        sent = moved.after.in_flight
+        if sent is None:
+            raise ValueError("nothing was confirmed")
+        finding = replace(moved.finding, number=sent.number)
+        if Effect.RECORD_ENROLMENT in moved.effects:
+            return Answered(Trigger.ENROLMENT_RECORDED, replace(finding, now=now(), confirmation=self._reference))
+        key = idempotency_key(self._call_id, sent.number)
+        answer = await self._ask_gateway()
+        finding = replace(finding, now=now())
+        match answer:
+            case Accepted(confirmation):
+                accepted = replace(finding, confirmation=confirmation)
+                return Answered(Trigger.PAYMENT_ACCEPTED, accepted, Status.ACCEPTED, key)
+            case Declined():
+                return Answered(Trigger.PAYMENT_DECLINED, finding, Status.DECLINED, key)
+            case _:
+                return Answered(Trigger.PAYMENT_UNRESOLVED, finding, Status.UNRESOLVED, key)
+
+    async def _ask_gateway(self) -> Accepted | Declined | None:
+        if self._request is None:
+            return None
+        try:
+            async with asyncio.timeout(self._gateway_timeout):
+                return await self._gateway.submit(self._request)
+        except Exception:  # noqa: BLE001 - whatever a gateway raises, the payment may have been made
+            return None
+
+    @staticmethod
+    def unsure(answered: Answered) -> Answered:
+        """An answer that could not be written down: the payment is unresolved, and is looked up later by its key."""
+        return replace(answered, trigger=Trigger.PAYMENT_UNRESOLVED, status=None)
+
+    async def settle(self, connection: AsyncConnection, answered: Answered) -> None:
+        """Write the gateway's answer, in the transaction of its record."""
+        if answered.status is not None:
+            await self._payments.settle(connection, answered.key, answered.status, answered.finding.confirmation)
+
+
+def _nothing(_: Heard) -> Finding:
+    return Finding()
+
+
+_HEARD: dict[Trigger, Callable[[Heard], Finding]] = {
+    Trigger.LOAN_OFFERED: lambda heard: Finding(loan=heard.loan),
+    Trigger.IDENTITY_OFFERED: lambda heard: Finding(last_four_heard=heard.last_four is not None),
+    Trigger.AMOUNT_OFFERED: lambda heard: Finding(amount=heard.amount),
+    Trigger.METHOD_OFFERED: lambda heard: Finding(method=heard.method),
+    Trigger.PAYMENT_CONFIRMED: lambda heard: Finding(yes=heard.assent is True),
+}
+"""Which of the values heard a trigger takes: only its own."""

@@ -1,0 +1,342 @@
+"""The orchestrator of one call: lock, find facts, decide, record, adopt, hand over, say. The only caller of update_agent.
+
+It knows no word of what the call is about: what happened is a trigger, what is so is a finding, what is said comes from
+the wording. A caller turn is taken under the lock, so decisions never interleave; what is awaited there is the finding
+and the record, nothing else. The gateway is asked outside the lock: meanwhile the caller may ask for a person, or hang up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import structlog
+from livekit.agents import AgentSession, ConversationItemAddedEvent, UserInputTranscribedEvent, UserStateChangedEvent
+
+from mortgage_fsm.machine import Call, Decision, Effect, Moved, Policy, State, Trigger
+from mortgage_fsm.machine.turn import ORDER, agrees, fold, following
+from mortgage_fsm.spoken import masked
+from mortgage_fsm.voice import rules
+from mortgage_fsm.voice.advisor import Advisor
+from mortgage_fsm.voice.agents import StateAgent, agent_class
+from mortgage_fsm.voice.deciding import CALL, TIMER, Decider
+from mortgage_fsm.voice.desk import Answered, Desk
+from mortgage_fsm.voice.listener import RULES
+from mortgage_fsm.voice.prompts import prompts
+from mortgage_fsm.voice.recording import Recorder
+from mortgage_fsm.voice.speech import Speech, Wording
+from mortgage_fsm.voice.tools import NOT_UNDERSTOOD, tool_name
+from mortgage_fsm.voice.transfer import PersonLine
+from mortgage_fsm.voice.turns import Turn, hear_turn
+
+log = structlog.get_logger("mortgage_fsm.orchestrator")
+
+STILL_TAKEN = frozenset({Trigger.QUESTION_ASKED, Trigger.HUMAN_ASKED})
+"""What is still taken from a turn that was answered already."""
+
+CARRIED = 12
+"""Messages that the next agent is handed."""
+
+
+class Orchestrator:
+    """One call. Give it a started-to-be AgentSession with `start`; everything else comes by its doors.
+
+    Args:
+        clock: seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        *,
+        policy: Policy,
+        desk: Desk,
+        wording: Wording,
+        recorder: Recorder,
+        advisor: Advisor,
+        person: PersonLine,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._decider = Decider(Call(policy=policy), desk, recorder, clock)
+        self._desk = desk
+        self._wording = wording
+        self._recorder = recorder
+        self._advisor = advisor
+        self._person = person
+        self._clock = clock
+        self._lock = asyncio.Lock()
+        self._turn = Turn()
+        self._turn_at = clock()
+        self._misses = 0
+        self._silences = 0
+        self._accepts: Trigger | None = None
+        self._gap: list[str] = []
+        self._sending: asyncio.Task[Answered] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._agent = self._make_agent(Speech(wording.greeting()), greets=True)
+        self.goodbye = asyncio.Event()
+        """Set when the call is to be ended from our side."""
+
+    @property
+    def call(self) -> Call:
+        """What the machine knows of this call. Read only."""
+        return self._decider.call
+
+    async def _decide(self, trigger: Trigger, heard_by: str, number: int = 0) -> Decision:
+        return await self._decider.decide(trigger, heard_by, self._turn, number)
+
+    # --- life of a call
+
+    async def start(self, session: AgentSession[Any], **options: Any) -> None:
+        """Record that the call started, and begin to speak. `options` go to `AgentSession.start`."""
+        self._session = session
+        session.on("conversation_item_added", self._item_added)
+        session.on("user_input_transcribed", self._transcribed)
+        session.on("user_state_changed", self._user_state)
+        await self._recorder.started(self.call)
+        await session.start(self._agent, record=False, session_host=False, **options)
+
+    async def close(self) -> None:
+        """The caller is gone. A submission under way is waited for; the record of the end is the last."""
+        async with self._lock:
+            if not self.call.ended:
+                await self._decide(Trigger.CALL_HUNG_UP, CALL)
+        if self._sending is not None:
+            await asyncio.wait([self._sending])
+        async with self._lock:
+            await self._recorder.ended(self.call)
+
+    # --- doors of the listener: pure, but for the last
+
+    def rule_for(self, message_id: str, words: str) -> str | None:
+        """The tool that plain words choose by themselves; None: a model has to be asked."""
+        heard = hear_turn(words, self.call.state)
+        trigger = rules.chosen(self.call, heard, self._accepts)
+        if trigger is not None:
+            return tool_name(trigger)
+        said = rules.is_remark(heard) or (heard.complete and heard.assent is not None)
+        return NOT_UNDERSTOOD if said or (self._turn.spent and self._turn.message_id == message_id) else None
+
+    def fallback_for(self, message_id: str, words: str) -> str:
+        """The tool that the certain part of the words chooses, where no model answers."""
+        if not words.strip() or (self._turn.spent and self._turn.message_id == message_id):
+            return NOT_UNDERSTOOD
+        trigger = rules.fallback(self.call, hear_turn(words, self.call.state))
+        if trigger is None and self.call.state is State.ADVISING:
+            trigger = Trigger.QUESTION_ASKED
+        return NOT_UNDERSTOOD if trigger is None else tool_name(trigger)
+
+    def refused(self, reason: str) -> None:
+        """A model named a tool that was dropped: recorded with the next decision."""
+        self._recorder.edge_refusal(self.call, None, reason, "model", self._turn)
+
+    # --- the one way in
+
+    async def fire(
+        self, trigger: Trigger | None, agent: StateAgent, heard_by: str, question: str | None = None
+    ) -> None:
+        """A trigger was chosen for the caller's latest turn; None: nothing was understood. Ends in speech or a handoff."""
+        try:
+            await self._fire(trigger, agent, heard_by, question)
+        except Exception as error:  # noqa: BLE001 - the caller must not be left in silence, and the message could quote them
+            log.error("turn_failed", error=type(error).__name__)  # noqa: TRY400 - no traceback: frames hold values
+            self._say(self._wording.trouble())
+
+    async def _fire(self, trigger: Trigger | None, agent: StateAgent, heard_by: str, question: str | None) -> None:
+        async with self._lock:
+            decisions = await self._take(trigger, agent, heard_by)
+            sent = next((each for each in decisions if isinstance(each, Moved) and self._desk.sends(each)), None)
+            if sent is None and decisions:
+                self._answer(decisions, question)
+        if sent is not None:
+            self._sending = asyncio.ensure_future(self._desk.send(sent, self._clock))
+            # Shielded: neither a barge-in, a hang-up nor the end of the process's patience may cut a submission short.
+            answered = await asyncio.shield(self._sending)
+            async with self._lock:
+                decisions.append(await self._decider.take_answer(answered, self._turn))
+                self._answer(decisions, question)
+        effects = {effect for each in decisions if isinstance(each, Moved) for effect in each.effects}
+        if Effect.TRANSFER in effects:
+            await self._transfer()
+        elif Effect.LOOK_UP in effects and self._agent is agent:
+            self._say(await self._looked_up(question))
+
+    async def _take(self, trigger: Trigger | None, agent: StateAgent, heard_by: str) -> list[Decision]:
+        turn = self._turn
+        if agent is not self._agent or (turn.spent and trigger not in STILL_TAKEN):
+            reason = "stale" if agent is not self._agent else "already_answered"
+            self._recorder.edge_refusal(self.call, trigger, reason, heard_by, turn)
+            return []
+        if turn.idle > self.call.policy.idle_limit:
+            await self._decide(Trigger.IDLE_LIMIT_REACHED, TIMER)
+            turn.idle = 0.0
+        if trigger is None or not agrees(trigger, turn.heard):
+            return await self._missed(trigger, heard_by)
+        left = fold(self.call, trigger, turn.heard)
+        current: Trigger | None = following(self.call, left) or trigger if trigger in ORDER else trigger
+        decisions: list[Decision] = []
+        while current is not None:
+            left -= {current}
+            decision = await self._decide(current, heard_by)
+            decisions.append(decision)
+            if isinstance(decision, Moved):
+                turn.spent = turn.spent or trigger not in STILL_TAKEN
+                self._misses = 0
+            if decision.trigger is not current:
+                break
+            current = following(self.call, left)
+        return await self._reading_back_anew(decisions)
+
+    async def _missed(self, trigger: Trigger | None, heard_by: str) -> list[Decision]:
+        """Nothing was understood, or the words do not bear out what was chosen: a remark, or the ladder."""
+        call, heard, loan = self.call, self._turn.heard, self._desk.loan
+        remark = rules.reply_to(call, heard, offered=self._accepts is not None)
+        reason = "not_heard" if trigger is not None else remark or NOT_UNDERSTOOD
+        self._recorder.edge_refusal(call, trigger, reason, heard_by, self._turn)
+        if remark is not None:
+            speech = self._wording.remark(remark, call, loan)
+        else:
+            self._misses += 1
+            speech = self._wording.again(call, loan, self._misses)
+        decisions = await self._reading_back_anew([])
+        if decisions:
+            self._answer(decisions, None, first=speech)
+            return []
+        self._say(speech)
+        return []
+
+    async def _reading_back_anew(self, decisions: list[Decision]) -> list[Decision]:
+        """A turn that leaves the call in confirming with nothing read back, and asks nothing itself, reads back again."""
+        call = self.call
+        settled = {Effect.READ_BACK, Effect.ASK_WHAT_TO_CHANGE, Effect.TRANSFER}
+        if (
+            call.state is not State.CONFIRMING
+            or call.in_flight is not None
+            or any(settled & set(each.effects) for each in decisions if isinstance(each, Moved))
+        ):
+            return decisions
+        return [*decisions, await self._decide(Trigger.REPEAT_ASKED, RULES)]
+
+    # --- speaking
+
+    def _answer(self, decisions: list[Decision], question: str | None, first: Speech | None = None) -> None:
+        """One handoff, to the agent of the state in which the turn ended; or, where that is the same, a sentence."""
+        speech = self._wording.opening(decisions, self._desk.loan)
+        if first is not None:
+            speech = first
+        last = decisions[-1]
+        effects = last.effects if isinstance(last, Moved) else ()
+        if self.call.ended:
+            return
+        if self.call.state is self._agent.state and Effect.READ_BACK not in effects:
+            if Effect.LOOK_UP not in effects:  # its answer is all that is said
+                self._say(speech)
+            return
+        looks_up = (question or self._turn.words) if Effect.LOOK_UP in effects else None
+        self._agent = self._make_agent(speech, question=looks_up)
+        self._session.update_agent(self._agent)
+
+    def _make_agent(self, opening: Speech, *, question: str | None = None, greets: bool = False) -> StateAgent:
+        read_back = self.call.read_back
+        history = None
+        if not greets:
+            history = self._session.history.copy(
+                exclude_function_call=True,
+                exclude_instructions=True,
+                exclude_handoff=True,
+                exclude_config_update=True,
+                exclude_empty_message=True,
+            ).truncate(max_items=CARRIED)
+        return agent_class(self.call.state)(
+            self,
+            self.call.state,
+            instructions=prompts().routing(self.call, self._advisor.topics),
+            chat_ctx=history,
+            opening=opening,
+            reads_back=read_back.number if read_back is not None and read_back.finish is None else None,
+            question=question,
+        )
+
+    async def entered(self, agent: StateAgent) -> None:
+        """An agent took over. Words that fell into the gap come first; otherwise it speaks, and is heard to the end."""
+        if agent is not self._agent:
+            return
+        words = " ".join(self._gap)
+        self._gap.clear()
+        if words and agent.state is not State.SUBMITTED:
+            self._session.generate_reply(user_input=words)
+            return
+        if agent.opening is not None and agent.opening.text:
+            await self._say(agent.opening)
+        if agent.question is not None:
+            await self._say(await self._looked_up(agent.question))
+        if agent.reads_back is not None:
+            await self._read_back(agent, agent.reads_back)
+
+    def _say(self, speech: Speech) -> Any:
+        self._accepts = speech.accepts
+        return self._session.say(speech.text)
+
+    async def _read_back(self, agent: StateAgent, number: int) -> None:
+        """The facts, which cannot be interrupted, then the question, which can; then whether both were heard out."""
+        facts = self._session.say(self._wording.read_back(self.call, self._desk.loan), allow_interruptions=False)
+        await facts
+        asked = self._say(Speech(self._wording.read_back_question(self.call)))
+        await asked
+        heard_out = all(
+            not each.interrupted and each.exception() is None and each.chat_items for each in (facts, asked)
+        )
+        async with self._lock:
+            if agent is self._agent:
+                report = Trigger.READ_BACK_FINISHED if heard_out else Trigger.READ_BACK_INTERRUPTED
+                await self._decide(report, CALL, number)
+
+    async def _looked_up(self, question: str | None) -> Speech:
+        """The answer to a question, and then what the call is waiting for."""
+        answer = await self._advisor.answer(masked(question or self._turn.words))
+        asking = self._wording.asking(self.call, self._desk.loan)
+        return replace(asking, text=f"{answer} {asking.text}")
+
+    async def _transfer(self) -> None:
+        if await self._person.connect():
+            return
+        async with self._lock:
+            decision = await self._decide(Trigger.TRANSFER_FAILED, CALL)
+            self._answer([decision], None)
+
+    # --- what LiveKit tells
+
+    def _item_added(self, event: ConversationItemAddedEvent) -> None:
+        item = event.item
+        if item.type != "message" or item.role != "user":
+            return
+        now, words = self._clock(), item.text_content or ""
+        self._turn = Turn(
+            number=self._turn.number + 1,
+            message_id=item.id,
+            words=words,
+            heard=hear_turn(words, self.call.state),
+            spoke_at=(item.metrics or {}).get("started_speaking_at"),
+            idle=now - self._turn_at,
+        )
+        self._turn_at = now
+        self._silences = 0
+        self._gap.clear()
+
+    def _transcribed(self, event: UserInputTranscribedEvent) -> None:
+        if event.is_final:
+            self._gap.append(event.transcript)
+
+    def _user_state(self, event: UserStateChangedEvent) -> None:
+        if event.new_state == "away":
+            task = asyncio.ensure_future(self._silent())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _silent(self) -> None:
+        self._silences += 1
+        await self._say(self._wording.silence(self.call.state, self._silences))
+        if self._silences > 2:
+            self.goodbye.set()

@@ -1,0 +1,58 @@
+"""Every sentence that is spoken without a model, read from phrases/<language>.toml and filled in by code alone."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+from mortgage_fsm.errors import ConfigurationError
+
+
+class Phrases:
+    """The sentences of one language, by section and key."""
+
+    def __init__(self, sections: Mapping[str, Mapping[str, str | list[str]]]) -> None:
+        self._sections = sections
+
+    def has(self, section: str, key: str) -> bool:
+        """Whether there is a sentence, even an empty one."""
+        return key in self._sections.get(section, {})
+
+    def say(self, section: str, key: str, **values: str) -> str:
+        """One sentence, filled in.
+
+        Raises:
+            KeyError: there is no such sentence, or it names a value that was not given. Names only, never values.
+        """
+        phrase = self._sections[section][key]
+        if isinstance(phrase, list):
+            raise KeyError(f"{section}.{key} is a list")
+        return phrase.format_map(values)
+
+    def step(self, section: str, key: str, number: int, **values: str) -> str:
+        """The sentence for the number-th time (from 1) of a ladder; its last one for every later time."""
+        ladder = self._sections[section][key]
+        return ladder[min(number, len(ladder)) - 1].format_map(values)
+
+    def words(self, section: str, key: str) -> list[str]:
+        """A list of words."""
+        return list(self._sections[section][key])
+
+    def keys(self, section: str) -> frozenset[str]:
+        """All keys of a section."""
+        return frozenset(self._sections[section])
+
+
+@cache
+def phrases(language: str = "en") -> Phrases:
+    """The sentences of a language.
+
+    Raises:
+        ConfigurationError: there is no such language.
+    """
+    path = files(__name__) / f"{language}.toml"
+    if not path.is_file():
+        raise ConfigurationError(f"there are no phrases for the language {language!r}")
+    return Phrases(tomllib.loads(path.read_text(encoding="utf-8")))

@@ -1,0 +1,159 @@
+"""Writes one record for every decision and refusal of a call, in one transaction with what it records."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from mortgage_fsm.audit.record import Draft, GatewayStatus, HeardBy, Outcome, RecordType
+from mortgage_fsm.audit.redaction import References
+from mortgage_fsm.audit.store import ForkedError, Journal
+from mortgage_fsm.errors import UnavailableError
+from mortgage_fsm.ledger.database import ConflictError, Database
+from mortgage_fsm.machine import Call, Decision, Effect, Facts, Moved, Refused, State, Trigger
+from mortgage_fsm.spoken import VERSION
+from mortgage_fsm.voice.agents import agent_class
+from mortgage_fsm.voice.turns import Turn
+
+log = structlog.get_logger("mortgage_fsm.recording")
+
+Work = Callable[[AsyncConnection], Awaitable[None]]
+Digest = Callable[[int, Facts], str]
+
+MAY_BE_LATE = frozenset({Trigger.RECORD_FAILED, Trigger.PAYMENT_UNRESOLVED, Trigger.CALL_HUNG_UP})
+"""Moves that lead away from money: they stand before their record is written, and it is written late, in its order."""
+
+_STATUS: dict[Trigger, GatewayStatus] = {
+    Trigger.PAYMENT_ACCEPTED: GatewayStatus.ACCEPTED,
+    Trigger.PAYMENT_DECLINED: GatewayStatus.DECLINED,
+    Trigger.PAYMENT_UNRESOLVED: GatewayStatus.UNRESOLVED,
+    Trigger.ENROLMENT_RECORDED: GatewayStatus.PENDING_AUTHORISATION,
+}
+
+
+def may_be_late(decision: Decision) -> bool:
+    """Whether a decision may stand before its record is written. A refusal changes nothing, so it may."""
+    if not isinstance(decision, Moved):
+        return True
+    advising = decision.before.state is State.ADVISING
+    return decision.trigger in MAY_BE_LATE or (advising and decision.trigger is Trigger.QUESTION_ASKED)
+
+
+def _status(decision: Decision) -> GatewayStatus | None:
+    """Where a payment stands after this decision; None: the decision is about none."""
+    if not isinstance(decision, Moved):
+        return None
+    if {Effect.SUBMIT_PAYMENT, Effect.RECORD_ENROLMENT} & set(decision.effects):
+        return GatewayStatus.SUBMITTING
+    return _STATUS.get(decision.trigger)
+
+
+class Recorder:
+    """The records of one call.
+
+    Args:
+        digest: keyed hash of what a read-back of this number spoke.
+    """
+
+    def __init__(self, call_id: str, database: Database, journal: Journal, references: References) -> None:
+        self._call_id = call_id
+        self._database = database
+        self._journal = journal
+        self._references = references
+        self._late: list[Draft] = []
+
+    async def started(self, call: Call) -> None:
+        """Write the first record.
+
+        Raises:
+            UnavailableError: the ledger cannot be written.
+        """
+        agent = agent_class(call.state).__name__
+        await self._append(Draft(type=RecordType.CALL_STARTED, state_to=call.state, agent=agent))
+
+    async def ended(self, call: Call) -> None:
+        """Write the last record, and whatever was late. What cannot be written any more is counted in the log."""
+        try:
+            await self._append(Draft(type=RecordType.CALL_ENDED, state_to=call.state, reason="hung_up"))
+        except UnavailableError:
+            log.error("records_lost", count=len(self._late))  # noqa: TRY400 - the cause is a constant
+
+    async def write(self, draft: Draft, work: Work | None = None) -> None:
+        """Write a record, late ones before it, and `work` in the same transaction.
+
+        Raises:
+            UnavailableError: nothing was written. Whatever `work` raises likewise undoes all of it.
+        """
+        await self._append(draft, work)
+
+    def keep(self, draft: Draft) -> None:
+        """Write this record with the next one."""
+        self._late.append(draft)
+
+    def edge_refusal(self, call: Call, trigger: Trigger | None, reason: str, heard_by: str, turn: Turn) -> None:
+        """Something was turned away before the machine was asked; written with the next record."""
+        self.keep(
+            Draft(
+                type=RecordType.EDGE_REFUSAL,
+                turn=turn.number,
+                state_from=call.state,
+                trigger=trigger,
+                heard_by=HeardBy(heard_by),
+                outcome=Outcome.REFUSED,
+                reason=reason,
+                agent=agent_class(call.state).__name__,
+                words_ref=self._words_ref(turn),
+            )
+        )
+
+    def draft(
+        self, decision: Decision, heard_by: str, turn: Turn, digest: Digest, attempts_left: int | None = None
+    ) -> Draft:
+        """The record of one decision. No amount, no digits, no names, no words."""
+        before, after = decision.before, decision.after
+        moved = isinstance(decision, Moved)
+        facts = self._about(decision)
+        status = _status(decision)
+        confirmed = status in {GatewayStatus.ACCEPTED, GatewayStatus.PENDING_AUTHORISATION}
+        return Draft(
+            type=RecordType.DECISION if moved else RecordType.REFUSAL,
+            turn=turn.number,
+            state_from=before.state,
+            state_to=after.state if moved else None,
+            trigger=decision.trigger,
+            heard_by=HeardBy(heard_by),
+            reason=decision.reason if isinstance(decision, Refused) else None,
+            guards=decision.guards,
+            agent=agent_class(after.state).__name__,
+            loan_ref=self._references.loan_ref(after.loan) if after.loan else None,
+            attempts_left=attempts_left,
+            payment_digest=digest(*facts) if facts else None,
+            method=facts[1].method if facts else None,
+            gateway_status=status,
+            confirmation=decision.finding.confirmation if confirmed else None,
+            heard=f"{VERSION}:plain_yes" if decision.finding.yes else VERSION,
+            words_ref=self._words_ref(turn),
+        )
+
+    def _about(self, decision: Decision) -> tuple[int, Facts] | None:
+        """Number and facts of the read-back, confirmation or submission that a decision is about."""
+        for each in (decision.after.in_flight, decision.before.in_flight, decision.after.read_back):
+            if each is not None:
+                return each.number, each.facts
+        return None
+
+    def _words_ref(self, turn: Turn) -> str | None:
+        return self._references.words_ref(self._call_id, turn.number, turn.words) if turn.number else None
+
+    async def _append(self, draft: Draft, work: Work | None = None) -> None:
+        drafts = [*self._late, draft]
+        try:
+            async with self._database.transaction() as connection:
+                if work is not None:
+                    await work(connection)
+                await self._journal.append(connection, self._call_id, drafts)
+        except (UnavailableError, ForkedError, ConflictError):
+            raise UnavailableError("the record could not be written") from None
+        del self._late[: len(drafts) - 1]

@@ -1,0 +1,102 @@
+"""Which trigger a turn's plain words choose, with no model asked. Pure: words in, one trigger or None out.
+
+Two strengths. `chosen` needs every word of the turn accounted for. `fallback` is for when there is no model, or none that
+answered: what is certain counts even beside words that are not understood. A yes is never taken that way.
+"""
+
+from __future__ import annotations
+
+from mortgage_fsm.heard import Heard, Intent
+from mortgage_fsm.machine import TRIGGERS_IN, Call, State, Trigger
+from mortgage_fsm.machine.turn import OWN, fold, following, spoken_triggers
+
+AT_ONCE: tuple[tuple[Intent, Trigger], ...] = (
+    (Intent.HUMAN, Trigger.HUMAN_ASKED),
+    (Intent.CANCEL, Trigger.PAYMENT_CANCELLED),
+    (Intent.REPEAT, Trigger.REPEAT_ASKED),
+)
+"""Intents that come before any value said beside them."""
+
+REMARKS: tuple[Intent, ...] = (
+    Intent.NOT_OFFERED,
+    Intent.NO_LOAN_NUMBER,
+    Intent.GOODBYE,
+    Intent.GREETING,
+)
+"""Intents that move nothing and are answered with a sentence, in the order in which they count."""
+
+
+def remark(heard: Heard) -> Intent | None:
+    """What is answered with a sentence when no trigger was chosen."""
+    return next((intent for intent in REMARKS if intent in heard.intents), None)
+
+
+def chosen(call: Call, heard: Heard, offered: Trigger | None = None) -> Trigger | None:
+    """The trigger that a turn's words choose by themselves, or None when a model has to be asked.
+
+    `offered` is what a yes accepts where the last thing said to the caller was an offer.
+    """
+    if Intent.HUMAN in heard.intents:
+        return Trigger.HUMAN_ASKED
+    if not heard.complete:
+        return None
+    for intent, trigger in AT_ONCE:
+        if intent in heard.intents:
+            return trigger
+    if heard.assent is not None:
+        return _answer(call, offered, yes=heard.assent)
+    value = _value(call, heard)
+    if value is not None:
+        return value
+    if Intent.ADVISOR in heard.intents:
+        return Trigger.ADVISOR_ASKED
+    return None
+
+
+def fallback(call: Call, heard: Heard) -> Trigger | None:
+    """The trigger that the certain part of a turn's words chooses; None: nothing was understood."""
+    for intent, trigger in AT_ONCE:
+        if intent in heard.intents:
+            return trigger
+    if Intent.QUESTION in heard.intents:
+        return Trigger.QUESTION_ASKED
+    return _value(call, heard)
+
+
+def is_remark(heard: Heard) -> bool:
+    """Whether the whole turn is one that only a sentence answers, so that no model is needed."""
+    return remark(heard) is not None and (heard.complete or Intent.NOT_OFFERED in heard.intents)
+
+
+def reply_to(call: Call, heard: Heard, *, offered: bool) -> str | None:
+    """The remark that answers a turn which chose no trigger; None: it was not understood."""
+    said = remark(heard)
+    if said is not None:
+        return str(said)
+    if heard.assent is None or not heard.complete or call.state not in {State.ADVISING, State.SUBMITTED}:
+        return None
+    if heard.assent:
+        return "listening"
+    return "declined_offer" if offered else "goodbye"
+
+
+def _answer(call: Call, offered: Trigger | None, *, yes: bool) -> Trigger | None:
+    """What a clear yes or no says: to the read-back, or to what was offered last."""
+    if call.state is State.CONFIRMING:
+        return Trigger.PAYMENT_CONFIRMED if yes else Trigger.READ_BACK_REJECTED
+    return offered if yes else None
+
+
+def _value(call: Call, heard: Heard) -> Trigger | None:
+    """The first trigger of the fold that the words bear out here; else the first they bear out at all, to be refused."""
+    spoken = spoken_triggers(heard)
+    if not spoken:
+        return None
+    own = OWN.get(call.state)
+    if own in spoken:
+        return own
+    first = min(spoken)
+    here = following(call, fold(call, first, heard))
+    if here is not None:
+        return here
+    return first if first not in TRIGGERS_IN[call.state] else None

@@ -1,0 +1,248 @@
+"""What is said after a decision: sentences chosen by effect, reason and state, filled in from the ledger by code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mortgage_fsm.heard import LoanFact, Method, Wish
+from mortgage_fsm.ledger.ports import Loan
+from mortgage_fsm.machine import Call, Decision, Effect, Facts, Moved, State, Trigger
+from mortgage_fsm.voice.phrases import Phrases
+from mortgage_fsm.voice.rendering import day, either, money, spelled
+
+QUIET = frozenset({Effect.LOOK_UP, Effect.READ_BACK, Effect.SUBMIT_PAYMENT, Effect.RECORD_ENROLMENT})
+"""Effects that are done, not said."""
+
+LAST_WORD = frozenset({Effect.OFFER_A_PERSON, Effect.TRANSFER, Effect.CLOSE, Effect.ASK_WHAT_TO_CHANGE})
+"""Effects whose sentence ends in a question of its own, or ends the talk: the state's question is not asked as well."""
+
+PARTING = frozenset({"goodbye"})
+"""Remarks after which nothing is asked."""
+
+OFFERING = frozenset({"no_loan_number"})
+"""Remarks that end in the offer of a person."""
+
+REASONS_THAT_OFFER_A_PERSON = frozenset(
+    {"not_locked", "loan_is_payable", "nothing_outstanding", "attempt_is_counted", "attempts_remain"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """The sentences of one speaker, and what they offer."""
+
+    text: str = ""
+    accepts: Trigger | None = None
+    """What a plain yes to it means, where it ends in an offer."""
+
+
+class Wording:
+    """Turns decisions into sentences. Knows the language and the servicer, nothing of sessions."""
+
+    def __init__(self, phrases: Phrases, servicer: str) -> None:
+        self._phrases = phrases
+        self._servicer = servicer
+
+    def greeting(self) -> str:
+        """The first sentence of a call: that this is an automated assistant."""
+        return self._phrases.say("greeting", "first", servicer=self._servicer)
+
+    def trouble(self) -> Speech:
+        """Something of ours failed; the call stands where it stood."""
+        return Speech(self._phrases.say("remark", "trouble"))
+
+    def remark(self, key: str, call: Call, loan: Loan | None) -> Speech:
+        """A sentence that goes with no move, and the state's question where the sentence asks none itself."""
+        said = self._phrases.say("remark", key)
+        if key in PARTING:
+            return Speech(said)
+        if key in OFFERING:
+            return Speech(said, Trigger.HUMAN_ASKED)
+        asked = self.asking(call, loan)
+        return Speech(f"{said} {asked.text}", asked.accepts)
+
+    def asking(self, call: Call, loan: Loan | None) -> Speech:
+        """The state's question alone; in advising, the offer to go on with what was left off."""
+        paused = call.state is State.ADVISING and call.paying
+        return Speech(self.question(call, loan), Trigger.PAYMENT_REQUESTED if paused else None)
+
+    def again(self, call: Call, loan: Loan | None, misses: int) -> Speech:
+        """The no-match ladder: the question again, then with an example, then the offer of a person."""
+        text = self._phrases.step("again", call.state, misses, methods=self._methods(loan))
+        offers = misses >= 3 and call.state is not State.CONFIRMING
+        return Speech(text, Trigger.HUMAN_ASKED if offers else None)
+
+    def silence(self, state: State, times: int) -> Speech:
+        """The silence ladder: still there?, a person?, goodbye."""
+        key = state if times == 1 else "person" if times == 2 else "goodbye"
+        return Speech(self._phrases.say("silence", key), Trigger.HUMAN_ASKED if times == 2 else None)
+
+    def question(self, call: Call, loan: Loan | None, *, due_said: bool = False) -> str:
+        """What the state asks for. In confirming that is the question after the read-back's facts."""
+        match call.state:
+            case State.ADVISING if call.paying or call.loan_fact:
+                return self._phrases.say("question", "advising_paused" if call.paying else "advising")
+            case State.VERIFYING:
+                return self._phrases.say("question", "verifying", loan_digits=spelled(call.loan or ""))
+            case State.AMOUNT if loan is not None and loan.amount_due > 0 and not due_said:
+                return self._phrases.say("question", "amount_due", **self._loan_values(loan))
+            case State.METHOD:
+                one = loan is not None and len(self.offered(loan)) == 1
+                return self._phrases.say("question", "method_one" if one else "method", methods=self._methods(loan))
+            case State.CONFIRMING:
+                return self.read_back_question(call)
+            case state:
+                return self._phrases.say("question", state)
+
+    def opening(self, decisions: list[Decision], loan: Loan | None) -> Speech:
+        """All that the caller hears after the decisions of one turn, but for the read-back itself."""
+        last = decisions[-1]
+        call = last.after
+        parts: list[str] = []
+        due_said = False
+        moved = [each for each in decisions if isinstance(each, Moved)]
+        origin = decisions[0].before.state
+        for each in moved:
+            for effect in each.effects:
+                parts.append(self._effect(effect, each, loan))
+                due_said |= effect is Effect.ANSWER and each.before.loan_fact is LoanFact.AMOUNT_DUE
+                due_said |= effect is Effect.ANSWER and each.finding.loan_fact is LoanFact.AMOUNT_DUE
+        parts += [self._refusal(each.reason, call) for each in decisions if not isinstance(each, Moved)]
+        if origin is not call.state and not any(parts):
+            parts.append(self._handoff(moved, call))
+        elif moved and not any(parts) and call.state is not State.CONFIRMING:
+            parts.append(self._phrases.say("remark", "noted" if self._took_value(moved) else "changed"))
+        effects = {effect for each in moved for effect in each.effects}
+        offers = Effect.OFFER_A_PERSON in effects
+        if not offers and any(
+            not isinstance(each, Moved) and each.reason in REASONS_THAT_OFFER_A_PERSON for each in decisions
+        ):
+            parts.append(self._phrases.say("effect", Effect.OFFER_A_PERSON))
+            offers = True
+        if not offers and not effects & LAST_WORD and Effect.SAY_NO_MATCH not in effects and not self._reads_back(call):
+            parts.append(self.question(call, loan, due_said=due_said))
+            accepts = self.asking(call, loan).accepts
+        else:
+            accepts = Trigger.HUMAN_ASKED if offers else None
+        return Speech(" ".join(part for part in parts if part), accepts)
+
+    def read_back(self, call: Call, loan: Loan | None) -> str:
+        """The facts that a yes will confirm, all of them and nothing else."""
+        read_back = call.read_back
+        if read_back is None:
+            return ""
+        facts = read_back.facts
+        values = self._facts_values(facts, loan)
+        if facts.method is Method.AUTOPAY:
+            key = "enrolment_due" if facts.amount is Wish.AMOUNT_DUE else "enrolment"
+            return self._phrases.say("read_back", key, **values)
+        parts = [self._phrases.say("read_back", "payment", **values)]
+        if loan is not None and isinstance(facts.amount, int) and facts.amount < loan.amount_due:
+            parts.append(self._phrases.say("read_back", "partial", **values))
+        if read_back.repeat_announced:
+            parts.append(self._phrases.say("read_back", "repeat", **values))
+        return " ".join(parts)
+
+    def read_back_question(self, call: Call) -> str:
+        """The yes-or-no question after the read-back."""
+        enrols = call.read_back is not None and call.read_back.facts.method is Method.AUTOPAY
+        return self._phrases.say("read_back", "enrolment_question" if enrols else "question")
+
+    def offered(self, loan: Loan) -> list[Method]:
+        """The methods that are on file for a loan, in the order in which they are offered."""
+        methods = [method for method in (Method.BANK_TRANSFER, Method.DEBIT_CARD) if loan.instrument(method)]
+        if loan.instrument(Method.AUTOPAY) and not loan.autopay_active:
+            methods.append(Method.AUTOPAY)
+        return methods
+
+    # --- parts of an opening
+
+    def _reads_back(self, call: Call) -> bool:
+        return call.state is State.CONFIRMING and call.read_back is not None
+
+    def _took_value(self, moved: list[Moved]) -> bool:
+        return any(
+            getattr(each.before, field) != getattr(each.after, field) and getattr(each.after, field) is not None
+            for each in moved
+            for field in ("loan", "amount", "method")
+        )
+
+    def _effect(self, effect: Effect, moved: Moved, loan: Loan | None) -> str:
+        if effect in QUIET:
+            return ""
+        if effect is Effect.ANSWER:
+            fact = moved.finding.loan_fact or moved.before.loan_fact
+            return self._loan_fact(fact, loan) if fact and loan else ""
+        return self._phrases.say("effect", effect, **self._effect_values(moved))
+
+    def _effect_values(self, moved: Moved) -> dict[str, str]:
+        sent = moved.before.in_flight.facts if moved.before.in_flight else None
+        result = "result_accepted" if moved.finding.confirmation else "result_declined"
+        return {
+            **self._limits(moved.after),
+            "loan_digits": spelled(moved.after.loan or ""),
+            "amount": money(sent.amount) if sent and isinstance(sent.amount, int) else "",
+            "confirmation": moved.after.confirmation or "",
+            "reference": moved.finding.confirmation or "",
+            "result": self._phrases.say("part", result),
+        }
+
+    def _refusal(self, reason: str, call: Call) -> str:
+        return self._phrases.say("refused", reason, **self._limits(call))
+
+    def _handoff(self, moved: list[Moved], call: Call) -> str:
+        verified = any(each.before.identity is None and each.after.identity is not None for each in moved)
+        key = str(call.state)
+        if call.state is State.COLLECTING_LOAN and not call.paying:
+            key = "collecting_loan_fact"
+        elif call.state is State.VERIFYING and call.identity is not None:
+            key = "verifying_again"
+        elif verified and self._phrases.has("handoff", f"{call.state}_verified"):
+            key = f"{call.state}_verified"
+        if not self._phrases.has("handoff", key):
+            return ""
+        amount = money(call.amount) if isinstance(call.amount, int) else ""
+        if key == "method" and not amount:
+            return ""
+        return self._phrases.say("handoff", key, amount=amount)
+
+    def _loan_fact(self, fact: LoanFact, loan: Loan) -> str:
+        key = str(fact)
+        if fact is LoanFact.LAST_PAYMENT and loan.last_payment is None:
+            key = "last_payment_none"
+        elif fact is not LoanFact.LAST_PAYMENT and loan.amount_due <= 0:
+            key = "amount_due_none"
+        return self._phrases.say("loan_fact", key, **self._loan_values(loan))
+
+    # --- values
+
+    def _limits(self, call: Call) -> dict[str, str]:
+        return {"minimum": money(call.policy.minimum_cents), "maximum": money(call.policy.maximum_cents)}
+
+    def _loan_values(self, loan: Loan) -> dict[str, str]:
+        return {
+            "amount_due": money(loan.amount_due),
+            "due_date": day(loan.due_date, self._phrases),
+            "last_payment": money(loan.last_payment or 0),
+            "last_payment_date": day(loan.last_payment_date, self._phrases) if loan.last_payment_date else "",
+        }
+
+    def _facts_values(self, facts: Facts, loan: Loan | None) -> dict[str, str]:
+        instrument = loan.instrument(facts.method) if loan else None
+        description = instrument.description if instrument else ""
+        return {
+            "amount": money(facts.amount) if isinstance(facts.amount, int) else "",
+            "amount_due": money(loan.amount_due) if loan else "",
+            "instrument": self._phrases.say("instrument", facts.method, description=description),
+            "loan_ending": spelled(facts.loan[-4:]),
+        }
+
+    def _methods(self, loan: Loan | None) -> str:
+        if loan is None:
+            return ""
+        options = []
+        for method in self.offered(loan):
+            instrument = loan.instrument(method)
+            description = instrument.description if instrument else ""
+            options.append(self._phrases.say("instrument", f"offered_{method}", description=description))
+        return either(options, self._phrases)

@@ -1,0 +1,97 @@
+"""The function tools of one agent: each fires one trigger and says nothing. None takes a value, none returns an agent.
+
+Loan number, last four, amount, method and yes or no are read by our own code from the caller's words of this turn; a
+model that calls a tool says what happened, not with which value. Only `look_up` takes a string: the question to search.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+from livekit.agents import FunctionTool, RunContext, function_tool
+from livekit.agents.llm import ToolResult
+
+from mortgage_fsm.machine import TRIGGERS_IN, State, Trigger
+from mortgage_fsm.voice.prompts import prompts
+
+NOT_UNDERSTOOD = "not_understood"
+"""Tool for a turn that chose nothing. Never shown to a model; the listener calls it."""
+
+LOOK_UP = "look_up"
+"""Tool for a question; fires question_asked."""
+
+OUTSIDE_WORLD = frozenset(
+    {
+        Trigger.READ_BACK_FINISHED,
+        Trigger.READ_BACK_INTERRUPTED,
+        Trigger.PAYMENT_ACCEPTED,
+        Trigger.PAYMENT_DECLINED,
+        Trigger.PAYMENT_UNRESOLVED,
+        Trigger.PAYMENT_RESOLVED,
+        Trigger.ENROLMENT_RECORDED,
+        Trigger.TRANSFER_FAILED,
+        Trigger.IDLE_LIMIT_REACHED,
+        Trigger.CALL_HUNG_UP,
+        Trigger.CALL_RESUMED,
+        Trigger.RECORD_FAILED,
+    }
+)
+"""Triggers that no caller and so no tool can fire."""
+
+
+class Owner(Protocol):
+    """The agent whose tools these are."""
+
+    async def fired(self, trigger: Trigger | None, ctx: RunContext[Any], question: str | None = None) -> None:
+        """A tool of this agent was called; None: nothing was understood."""
+        ...
+
+
+def tool_name(trigger: Trigger) -> str:
+    """The name a model sees for a trigger."""
+    return LOOK_UP if trigger is Trigger.QUESTION_ASKED else str(trigger)
+
+
+def offered_in(state: State) -> tuple[Trigger, ...]:
+    """The triggers whose tools an agent of this state has."""
+    return tuple(trigger for trigger in TRIGGERS_IN[state] if trigger not in OUTSIDE_WORLD)
+
+
+def tools_of(state: State, owner: Owner) -> list[FunctionTool[..., Any]]:
+    """The tools of an agent of this state: one per trigger of the state, and the hidden one."""
+    tools = [_look_up(owner) if t is Trigger.QUESTION_ASKED else _fires(t, owner) for t in offered_in(state)]
+    return [*tools, _not_understood(owner)]
+
+
+def _made(name: str, call: Callable[..., Awaitable[ToolResult]]) -> FunctionTool[..., Any]:
+    return function_tool(call, name=name, description=prompts().tool(name))
+
+
+def _done() -> ToolResult:
+    """Who speaks next is the orchestrator's choice, so the model owes no reply."""
+    return ToolResult("ok", reply_required=False)
+
+
+def _fires(trigger: Trigger, owner: Owner) -> FunctionTool[..., Any]:
+    async def fire(ctx: RunContext[Any]) -> ToolResult:
+        await owner.fired(trigger, ctx)
+        return _done()
+
+    return _made(tool_name(trigger), fire)
+
+
+def _look_up(owner: Owner) -> FunctionTool[..., Any]:
+    async def look_up(ctx: RunContext[Any], question: str = "") -> ToolResult:
+        await owner.fired(Trigger.QUESTION_ASKED, ctx, question)
+        return _done()
+
+    return _made(LOOK_UP, look_up)
+
+
+def _not_understood(owner: Owner) -> FunctionTool[..., Any]:
+    async def not_understood(ctx: RunContext[Any]) -> ToolResult:
+        await owner.fired(None, ctx)
+        return _done()
+
+    return _made(NOT_UNDERSTOOD, not_understood)

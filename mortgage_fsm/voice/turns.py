@@ -1,0 +1,41 @@
+"""One caller turn as the voice edge keeps it: the words, what was heard in them, and whether they are used up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from mortgage_fsm.heard import Heard
+from mortgage_fsm.machine import State
+from mortgage_fsm.machine.turn import EXPECTS
+from mortgage_fsm.spoken import hear
+
+
+@dataclass(slots=True)
+class Turn:
+    """A caller's turn. Its words are used once: the first accepted trigger spends it."""
+
+    number: int = 0
+    message_id: str = ""
+    words: str = field(default="", repr=False)
+    heard: Heard = field(default_factory=Heard, repr=False)
+    spoke_at: float | None = None
+    """When the caller began to speak, in seconds since the epoch; None for typed turns."""
+    idle: float = 0.0
+    """Seconds since the turn before it."""
+    spent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a decision is made, and about which playout or submission."""
+
+    now: float
+    idle: float = 0.0
+    turn: int = 0
+    spoke_at: float | None = None
+    number: int = 0
+
+
+def hear_turn(words: str, state: State) -> Heard:
+    """What a caller's words say where the call stands."""
+    return hear(words, EXPECTS.get(state))

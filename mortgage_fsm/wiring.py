@@ -1,0 +1,150 @@
+"""Opens what the settings name: database, ledger, journal, knowledge. No LiveKit here, so that every command may use it."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from mortgage_fsm.audit.chain import Stamp
+from mortgage_fsm.audit.record import HeardBy
+from mortgage_fsm.audit.redaction import References
+from mortgage_fsm.audit.resolutions import ResolutionRecords
+from mortgage_fsm.audit.store import Journal
+from mortgage_fsm.errors import ConfigurationError
+from mortgage_fsm.knowledge.choose import build
+from mortgage_fsm.knowledge.port import KnowledgeBase
+from mortgage_fsm.ledger.database import Database
+from mortgage_fsm.ledger.demo import ensure_demo_loans
+from mortgage_fsm.ledger.gateway import EmbeddedGateway
+from mortgage_fsm.ledger.identity import AttemptPolicy, IdentityCheck
+from mortgage_fsm.ledger.loans import EmbeddedLoans
+from mortgage_fsm.ledger.migrations import ensure
+from mortgage_fsm.ledger.payments import Payments
+from mortgage_fsm.ledger.ports import LoanDirectory, PaymentGateway
+from mortgage_fsm.ledger.reconcile import Reconciler
+from mortgage_fsm.machine import TABLE_HASH
+from mortgage_fsm.settings import EMBEDDED, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Everything on the ledger's side of a process, opened and ready."""
+
+    database: Database
+    directory: LoanDirectory
+    gateway: PaymentGateway
+    identity: IdentityCheck
+    payments: Payments
+    references: References
+    journal: Journal
+    reconciler: Reconciler
+
+
+def build_name() -> str:
+    """The version of this program, as every record carries it."""
+    try:
+        return version("mortgage-fsm")
+    except PackageNotFoundError:
+        return "source"
+
+
+def factory(name: str) -> Callable[[], Any]:
+    """A callable named `package.module:factory`.
+
+    Raises:
+        ConfigurationError: there is no such thing, or it cannot be called.
+    """
+    module, _, attribute = name.partition(":")
+    if not module or not attribute:
+        raise ConfigurationError(f"{name!r} is not of the form package.module:factory")
+    try:
+        made = getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError):
+        raise ConfigurationError(f"{name!r} cannot be imported") from None
+    if not callable(made):
+        raise ConfigurationError(f"{name!r} cannot be called")
+    found: Callable[[], Any] = made
+    return found
+
+
+def references(settings: Settings) -> References:
+    """The keyed hashes of this installation."""
+    return References(settings.reference_key.get_secret_value().encode(), settings.reference_key_id)
+
+
+def open_knowledge(settings: Settings) -> KnowledgeBase:
+    """The knowledge base that the settings name.
+
+    Raises:
+        ConfigurationError: its topics cannot be read, or its backend is not configured.
+    """
+    key = settings.moss_project_key
+    return build(
+        settings.knowledge_folder,
+        backend=settings.knowledge,
+        index_name=settings.moss_index_name,
+        project_id=settings.moss_project_id,
+        project_key=key.get_secret_value() if key else None,
+    )
+
+
+@asynccontextmanager
+async def open_ledger(settings: Settings) -> AsyncIterator[Ledger]:
+    """Open the ledger: the schema made where the database is embedded and new, the demo loans put into an empty one.
+
+    Raises:
+        ConfigurationError: a factory cannot be used, a key is too short, or a server's schema is not up to date.
+        UnavailableError: the database does not answer.
+    """
+    database = Database(settings.database_url)
+    try:
+        await ensure(database)
+        refs = references(settings)
+        payments = Payments(database, refs.loan_ref)
+        journal = Journal(Stamp(key_id=refs.key_id, machine=TABLE_HASH, build=build_name()))
+        directory = await _directory(settings, database)
+        gateway = EmbeddedGateway(database) if settings.gateway == EMBEDDED else factory(settings.gateway)()
+        policy = AttemptPolicy(
+            limit=settings.policy.attempts_per_loan,
+            window=timedelta(hours=24),
+            # Guesses are what is limited. Someone who is right each time may call more than three times a day.
+            match_frees_its_attempt=True,
+        )
+        yield Ledger(
+            database=database,
+            directory=directory,
+            gateway=gateway,
+            identity=IdentityCheck(database, directory, refs.loan_ref, policy=policy),
+            payments=payments,
+            references=refs,
+            journal=journal,
+            reconciler=Reconciler(
+                database=database,
+                payments=payments,
+                gateway=gateway,
+                recorder=ResolutionRecords(journal, HeardBy.OPERATOR),
+                loan_ref=refs.loan_ref,
+            ),
+        )
+    finally:
+        await database.close()
+
+
+def embedded_loans(settings: Settings, database: Database) -> EmbeddedLoans:
+    """The embedded loan directory, which `loans import` fills."""
+    return EmbeddedLoans(database, settings.identity_key.get_secret_value().encode())
+
+
+async def _directory(settings: Settings, database: Database) -> LoanDirectory:
+    if settings.loans != EMBEDDED:
+        made: LoanDirectory = factory(settings.loans)()
+        return made
+    directory = embedded_loans(settings, database)
+    if settings.database_is_embedded:
+        await ensure_demo_loans(database, directory, datetime.now(UTC).date())
+    return directory
