@@ -39,13 +39,18 @@ def take_in(call: Call, trigger: Trigger, finding: Finding) -> Call:
 
 
 def arrive(call: Call, to: State, effects: tuple[Effect, ...], finding: Finding) -> Call:
-    """Leaving confirming voids the read-back; "read back" starts a new one, with a new number, from what stands.
+    """What holds wherever a row leads: by leaving confirming, arriving in verifying, or starting a read-back.
+
+    Leaving confirming voids the read-back. Who is to be verified has no identity left: one that idled out does not come
+    back to life. "Read back" starts a new read-back, with a new number, from what stands.
 
     What is read back is settled: the figure takes the place of the wish for the amount due (not for an enrolment, which
     draws each month's own). With a fact missing there is nothing to read back, so nothing that a yes could confirm.
     """
     if to is not State.CONFIRMING:
         call = replace(call, read_back=None)
+    if to is State.VERIFYING:
+        call = identity_expired(call, finding)
     if Effect.READ_BACK in effects:
         number = call.read_backs + 1
         standing = facts(call, finding)
@@ -54,6 +59,12 @@ def arrive(call: Call, to: State, effects: tuple[Effect, ...], finding: Finding)
         started = ReadBack(number, standing, finding.repeat)
         call = replace(call, amount=standing.amount, read_backs=number, read_back=started)
     return replace(call, state=to)
+
+
+def begins(before: Call, after: Call) -> tuple[Effect, ...]:
+    """What is to be done besides what the row says: a transfer that waited for an answer begins with it."""
+    waited = before.transfer is Transfer.WANTED and after.transfer is Transfer.UNDER_WAY
+    return (Effect.TRANSFER,) if waited else ()
 
 
 # --- what a row sets and clears

@@ -12,7 +12,7 @@ from typing import cast
 from transitions import EventData, Machine
 
 from mortgage_fsm.machine.call import Call, Finding
-from mortgage_fsm.machine.changes import arrive, take_in
+from mortgage_fsm.machine.changes import arrive, begins, take_in
 from mortgage_fsm.machine.decisions import NO_ROW, Decision, Moved, Refused
 from mortgage_fsm.machine.states import State, Trigger
 from mortgage_fsm.machine.table import TABLE, Guard, Row
@@ -89,7 +89,8 @@ class Engine:
         for change in row.facts:
             after = change(after, finding)
         after = arrive(after, row.to, row.then, finding)
-        return Moved(trigger, call, after, finding, question.row, question.asked, row.then)
+        effects = (*row.then, *begins(call, after))
+        return Moved(trigger, call, after, finding, question.row, question.asked, effects)
 
 
 _ENGINE = Engine(TABLE)

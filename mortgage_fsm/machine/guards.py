@@ -64,9 +64,9 @@ def yes_is_heard(_: Call, finding: Finding) -> bool:
     return finding.yes
 
 
-def loan_fact_is_heard(_: Call, finding: Finding) -> bool:
-    """Our code read from the caller's words which fact of the loan is asked for."""
-    return finding.loan_fact is not None
+def loan_fact_is_heard(call: Call, _: Finding) -> bool:
+    """Our code read from the caller's words, of this turn or an earlier one, which fact of the loan is asked for."""
+    return call.loan_fact is not None
 
 
 # --- loan and identity
@@ -226,6 +226,11 @@ def enrolment_in_flight(call: Call, finding: Finding) -> bool:
         and call.in_flight.number == finding.number
         and call.in_flight.facts.method is Method.AUTOPAY
     )
+
+
+def confirmation_is_given(_: Call, finding: Finding) -> bool:
+    """The answer bears a confirmation number, or the enrolment's reference: without one it is no success."""
+    return finding.confirmation is not None
 
 
 def payment_is_outstanding(call: Call, finding: Finding) -> bool:

@@ -31,7 +31,8 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "4",
-        "Only the identity check sets identity. No value, no last four and no yes is accepted without having been heard.",
+        "Only the identity check sets identity. No value, no last four and no yes is accepted without having been heard in "
+        "this turn; no loan fact is answered that was not asked for in this call.",
     ),
     Invariant(
         "5",
@@ -72,7 +73,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
         "19",
         "From every open state a person can be asked for, also in flight (then after the answer); a failed transfer is "
-        "always answered; from every state the advisor can be reached and the call can end; no transfer starts unasked.",
+        "always answered; from every state the advisor can be reached and the call can end; no transfer starts unasked or in flight.",
     ),
     Invariant(
         "21",

@@ -7,6 +7,8 @@ the state moved, again with what is left. Words are used once.
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
+
 from mortgage_fsm.heard import Heard, Intent, Slot
 from mortgage_fsm.machine.call import Call
 from mortgage_fsm.machine.states import State, Trigger
@@ -62,10 +64,17 @@ _WITHOUT_VALUE: dict[Trigger, tuple[Intent, Trigger]] = {
 }
 
 
+CORRECTIONS: frozenset[Trigger] = VALUES | frozenset(_WITHOUT_VALUE)
+"""What takes a paused payment up again, and what a "no" to a read-back brings with it."""
+
+
 def agrees(trigger: Trigger, heard: Heard) -> bool:
-    """Whether the caller's own words bear the trigger out. Whoever picked it, without this it is not fired."""
+    """Whether the caller's own words bear the trigger out. Whoever picked it, without this it is not fired.
+
+    A yes beside a value, or beside the wish to change one, is no yes to what was read back.
+    """
     if trigger is Trigger.PAYMENT_CONFIRMED:
-        return heard.assent is True
+        return heard.assent is True and spoken_triggers(heard).isdisjoint(CORRECTIONS)
     if trigger is Trigger.READ_BACK_REJECTED:
         return heard.assent is not True
     claimed = ASKED_OF_THE_WORDS.get(trigger)
@@ -81,14 +90,27 @@ def spoken_triggers(heard: Heard) -> set[Trigger]:
     return found
 
 
+def _superseded(found: AbstractSet[Trigger]) -> set[Trigger]:
+    """Changes whose new value was said with them."""
+    return {change for change, (_, value) in _WITHOUT_VALUE.items() if value in found}
+
+
+def _corrections(call: Call, heard: Heard) -> frozenset[Trigger]:
+    found = spoken_triggers(heard) & CORRECTIONS & set(TRIGGERS_IN[call.state])
+    return frozenset(found - _superseded(found))
+
+
 def fold(call: Call, chosen: Trigger, heard: Heard) -> frozenset[Trigger]:
     """All that this turn may fire: the trigger chosen, and, where that one folds, what else was heard."""
+    if chosen is Trigger.READ_BACK_REJECTED:
+        # "No, make it nine hundred": the correction is the answer; asking what to change would be asking again.
+        return _corrections(call, heard) or frozenset({chosen})
     if chosen not in ORDER:
         return frozenset({chosen})
     found = spoken_triggers(heard) | {chosen}
-    found -= {change for change, (_, value) in _WITHOUT_VALUE.items() if value in found}
-    if call.state is State.ADVISING and found & VALUES:
-        # A fact given while something is paused takes it up again.
+    found -= _superseded(found)
+    if call.state is State.ADVISING and found & CORRECTIONS:
+        # A fact given or changed while something is paused takes it up again.
         if call.paying:
             found.add(Trigger.PAYMENT_REQUESTED)
         elif call.loan_fact is not None:
