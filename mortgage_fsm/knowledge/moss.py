@@ -94,19 +94,21 @@ class MossKnowledge:
         self._stop: asyncio.Event | None = None
         self._client: MossPort | None = None
         self._ready = threading.Event()
+        self._tried = threading.Event()
         self._closed = False
         self._stale_reported = False
         self.problem: str | None = "not_loaded"
         """Why it cannot answer now, as a fixed code; None when it can."""
 
     def warm(self, budget_s: float) -> bool:
-        """Start loading and wait at most `budget_s` seconds. An attempt that fails is repeated in the background."""
+        """Start loading and wait for the first attempt, at most `budget_s` seconds. If it fails, others follow."""
         with self._starting:
             if self._thread is None and not self._closed:
                 # A daemon: a load that hangs must not keep the process from ending.
                 self._thread = threading.Thread(target=self._run, name="moss", daemon=True)
                 self._thread.start()
-        return self._ready.wait(max(0.0, budget_s)) and not self._closed
+        self._tried.wait(max(0.0, budget_s))
+        return self._ready.is_set() and not self._closed
 
     async def search(self, query: str, *, top: int = 4) -> Answer:
         """Answer within the time limit of a query, or be unavailable."""
@@ -180,10 +182,12 @@ class MossKnowledge:
             except Exception as error:  # noqa: BLE001 - whatever it is, calls go on without Moss
                 self.problem = error_code(error)
                 _log.warning("knowledge_load_failed", backend=self.name, code=self.problem)
+                self._tried.set()
             else:
                 self.problem = None
-                self._ready.set()
                 _log.info("knowledge_loaded", backend=self.name)
+                self._ready.set()
+                self._tried.set()
                 return
             await asyncio.sleep(self._retry_after_s[min(attempt, len(self._retry_after_s) - 1)])
             attempt += 1
