@@ -10,13 +10,13 @@ import secrets
 from typing import Any
 
 import structlog
-from livekit.agents import AgentServer, AgentSession, CloseEvent, JobContext, JobProcess, inference
+from livekit.agents import AgentServer, AgentSession, CloseEvent, JobContext, JobProcess, inference, llm
 from livekit.agents.voice.room_io import RoomOptions
 
 from mortgage_fsm.audit import boundary
 from mortgage_fsm.audit.logs import configure_structlog
 from mortgage_fsm.knowledge.port import KnowledgeBase
-from mortgage_fsm.settings import Settings, read_settings
+from mortgage_fsm.settings import AdvisorSpeech, Settings, read_settings
 from mortgage_fsm.voice.advisor import Advisor
 from mortgage_fsm.voice.desk import Desk
 from mortgage_fsm.voice.listener import Listener
@@ -40,6 +40,7 @@ class PhoneCall:
     """One call: the orchestrator, its listener and its session, wired together.
 
     Args:
+        model: asked for what our rules do not hear; None: nothing is.
         audio: whether the caller is heard and spoken to; False: text only.
     """
 
@@ -49,14 +50,13 @@ class PhoneCall:
         ledger: Ledger,
         knowledge: KnowledgeBase,
         *,
+        model: llm.LLM[Any] | None,
         audio: bool,
         person: PersonLine | None = None,
     ) -> None:
         self.id = secrets.token_hex(16)
-        model = provider("llm", settings)
-        inner = model.make() if model.make else None
         words = phrases(settings.language)
-        answers = inner if settings.advisor_speech == "model" else None
+        answers = model if settings.advisor_speech is AdvisorSpeech.MODEL else None
         self.advisor = Advisor(knowledge, words, answers, settings.model_timeout)
         self.orchestrator = Orchestrator(
             policy=settings.policy,
@@ -74,7 +74,7 @@ class PhoneCall:
             advisor=self.advisor,
             person=person or NobodyThere(),
         )
-        self.listener = Listener(self.orchestrator, inner, settings.model_timeout)
+        self.listener = Listener(self.orchestrator, model, settings.model_timeout)
         self.session: AgentSession[Orchestrator] = AgentSession(
             userdata=self.orchestrator, llm=self.listener, **_voice(settings, audio=audio)
         )
@@ -93,10 +93,9 @@ def _voice(settings: Settings, *, audio: bool) -> dict[str, Any]:
     """Options of AgentSession: text alone, or speech with the models that come with LiveKit Agents."""
     if not audio:
         return {"vad": None, "user_away_timeout": None, "turn_handling": {"turn_detection": None}}
-    hears, speaks = provider("stt", settings), provider("tts", settings)
     return {
-        "stt": hears.make() if hears.make else None,
-        "tts": speaks.make() if speaks.make else None,
+        "stt": provider("stt", settings)(),
+        "tts": provider("tts", settings)(),
         "user_away_timeout": settings.silence_seconds,
         # A phone line needs no warm-up of echo cancellation, during which a caller could not interrupt.
         "aec_warmup_duration": None,
@@ -134,7 +133,8 @@ async def answer(ctx: JobContext) -> None:
     settings: Settings = ctx.proc.userdata[SETTINGS]
     ended = asyncio.Event()
     async with open_ledger(settings) as ledger:
-        call = PhoneCall(settings, ledger, ctx.proc.userdata[KNOWLEDGE], audio=True)
+        model = provider("llm", settings)()
+        call = PhoneCall(settings, ledger, ctx.proc.userdata[KNOWLEDGE], model=model, audio=True)
         ctx.log_context_fields = {"call": call.id}
 
         def closed(_: CloseEvent) -> None:

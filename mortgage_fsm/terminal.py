@@ -27,7 +27,8 @@ async def talk(settings: Settings, lines: TextIO = sys.stdin, out: TextIO = sys.
     knowledge.warm(WARM_SECONDS)
     try:
         async with open_ledger(settings) as ledger:
-            call = PhoneCall(settings, ledger, knowledge, audio=False)
+            model = provider("llm", settings)
+            call = PhoneCall(settings, ledger, knowledge, model=model(), audio=False)
             if interactive:
                 _introduce(settings, knowledge.name)
             console = Console(call.session, call.orchestrator, lines=lines, out=out, interactive=interactive)

@@ -23,14 +23,14 @@ Clock = Callable[[], datetime]
 
 _COLUMNS = Sealed._fields
 _INSERT = insert(audit_records)
+_OF_THE_CALL = audit_records.c.call == bindparam("new_call")
 _INSERT_AFTER = insert(audit_records).from_select(
     list(_COLUMNS),
     select(*(bindparam(f"new_{name}", type_=audit_records.c[name].type) for name in _COLUMNS)).where(
         exists().where(
-            audit_records.c.call == bindparam("new_call"),
-            audit_records.c.seq == bindparam("prev_seq"),
-            audit_records.c.hash == bindparam("prev_hash"),
-        )
+            _OF_THE_CALL, audit_records.c.seq == bindparam("prev_seq"), audit_records.c.hash == bindparam("prev_hash")
+        ),
+        ~exists().where(_OF_THE_CALL, audit_records.c.seq == bindparam("new_seq")),
     ),
 )
 

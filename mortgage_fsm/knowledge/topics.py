@@ -95,7 +95,7 @@ def _read(folder: Path) -> tuple[tuple[Topic, ...], list[str]]:
     problems: list[str] = []
     for file in sorted(folder.glob("*.md")):
         try:
-            read = _parse(file.read_text(encoding="utf-8"))
+            read = _parse(file.read_text(encoding="utf-8-sig"))
         except (OSError, UnicodeDecodeError):
             read = ["it cannot be read as UTF-8 text."]
         if isinstance(read, Topic):

@@ -63,8 +63,9 @@ def arrive(call: Call, to: State, effects: tuple[Effect, ...], finding: Finding)
 
 def begins(before: Call, after: Call) -> tuple[Effect, ...]:
     """What is to be done besides what the row says: a transfer that waited for an answer begins with it."""
+    answered = before.in_flight is not None and after.in_flight is None
     waited = before.transfer is Transfer.WANTED and after.transfer is Transfer.UNDER_WAY
-    return (Effect.TRANSFER,) if waited else ()
+    return (Effect.TRANSFER,) if answered and waited else ()
 
 
 # --- what a row sets and clears

@@ -7,12 +7,16 @@ from typing import Any, Protocol
 
 from livekit.agents import Agent, RunContext, llm
 
-from mortgage_fsm.machine import State, Trigger
+from mortgage_fsm.machine import Call, State, Trigger
 from mortgage_fsm.voice.listener import heard_by
+from mortgage_fsm.voice.prompts import prompts
 from mortgage_fsm.voice.speech import Speech
 from mortgage_fsm.voice.tools import tools_of
 
 _numbers = count(1)
+
+CARRIED = 12
+"""Messages that the next agent is handed; the facts go along in the call, not in words."""
 
 
 class Doors(Protocol):
@@ -80,3 +84,37 @@ class PaymentFlowAgent(StateAgent):
 def agent_class(state: State) -> type[StateAgent]:
     """The agent of a state."""
     return MortgageRetrievalAgent if state is State.ADVISING else PaymentFlowAgent
+
+
+def agent_for(
+    doors: Doors,
+    call: Call,
+    topics: tuple[str, ...] = (),
+    history: llm.ChatContext | None = None,
+    *,
+    opening: Speech,
+    question: str | None = None,
+) -> StateAgent:
+    """A fresh agent for the state in which a call stands, with the last of what was said.
+
+    Args:
+        topics: ids of the topics answered in this call.
+        question: what it is to look up and answer after its opening.
+    """
+    read_back = call.read_back
+    carried = history and history.copy(
+        exclude_function_call=True,
+        exclude_instructions=True,
+        exclude_handoff=True,
+        exclude_config_update=True,
+        exclude_empty_message=True,
+    ).truncate(max_items=CARRIED)
+    return agent_class(call.state)(
+        doors,
+        call.state,
+        instructions=prompts().routing(call, topics),
+        chat_ctx=carried,
+        opening=opening,
+        reads_back=read_back.number if read_back is not None and read_back.finish is None else None,
+        question=question,
+    )

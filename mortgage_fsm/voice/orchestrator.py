@@ -2,7 +2,8 @@
 
 It knows no word of what the call is about: what happened is a trigger, what is so is a finding, what is said comes from
 the wording. A caller turn is taken under the lock, so decisions never interleave; what is awaited there is the finding
-and the record, nothing else. The gateway is asked outside the lock: meanwhile the caller may ask for a person, or hang up.
+and the record, nothing else. The outside
+world is asked outside the lock: meanwhile the caller may ask for a person, or hang up.
 """
 
 from __future__ import annotations
@@ -21,11 +22,10 @@ from mortgage_fsm.machine.turn import ORDER, agrees, fold, following
 from mortgage_fsm.spoken import masked
 from mortgage_fsm.voice import rules
 from mortgage_fsm.voice.advisor import Advisor
-from mortgage_fsm.voice.agents import StateAgent, agent_class
+from mortgage_fsm.voice.agents import StateAgent, agent_for
 from mortgage_fsm.voice.deciding import CALL, TIMER, Decider
 from mortgage_fsm.voice.desk import Answered, Desk
 from mortgage_fsm.voice.listener import RULES
-from mortgage_fsm.voice.prompts import prompts
 from mortgage_fsm.voice.recording import Recorder
 from mortgage_fsm.voice.speech import Speech, Wording
 from mortgage_fsm.voice.tools import NOT_UNDERSTOOD, tool_name
@@ -36,9 +36,6 @@ log = structlog.get_logger("mortgage_fsm.orchestrator")
 
 STILL_TAKEN = frozenset({Trigger.QUESTION_ASKED, Trigger.HUMAN_ASKED})
 """What is still taken from a turn that was answered already."""
-
-CARRIED = 12
-"""Messages that the next agent is handed."""
 
 
 class Orchestrator:
@@ -75,7 +72,7 @@ class Orchestrator:
         self._gap: list[str] = []
         self._sending: asyncio.Task[Answered] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._agent = self._make_agent(Speech(wording.greeting()), greets=True)
+        self._agent = agent_for(self, self.call, opening=Speech(wording.greeting()))
         self.goodbye = asyncio.Event()
         """Set when the call is to be ended from our side."""
 
@@ -235,29 +232,10 @@ class Orchestrator:
                 self._say(speech)
             return
         looks_up = (question or self._turn.words) if Effect.LOOK_UP in effects else None
-        self._agent = self._make_agent(speech, question=looks_up)
-        self._session.update_agent(self._agent)
-
-    def _make_agent(self, opening: Speech, *, question: str | None = None, greets: bool = False) -> StateAgent:
-        read_back = self.call.read_back
-        history = None
-        if not greets:
-            history = self._session.history.copy(
-                exclude_function_call=True,
-                exclude_instructions=True,
-                exclude_handoff=True,
-                exclude_config_update=True,
-                exclude_empty_message=True,
-            ).truncate(max_items=CARRIED)
-        return agent_class(self.call.state)(
-            self,
-            self.call.state,
-            instructions=prompts().routing(self.call, self._advisor.topics),
-            chat_ctx=history,
-            opening=opening,
-            reads_back=read_back.number if read_back is not None and read_back.finish is None else None,
-            question=question,
+        self._agent = agent_for(
+            self, self.call, self._advisor.topics, self._session.history, opening=speech, question=looks_up
         )
+        self._session.update_agent(self._agent)
 
     async def entered(self, agent: StateAgent) -> None:
         """An agent took over. Words that fell into the gap come first; otherwise it speaks, and is heard to the end."""

@@ -25,6 +25,10 @@ class Provider:
     def __bool__(self) -> bool:
         return self.make is not None
 
+    def __call__(self) -> Any:
+        """The service itself, or None."""
+        return self.make() if self.make is not None else None
+
 
 def _openai(settings: Settings) -> Callable[[], Any]:
     def make() -> Any:

@@ -55,7 +55,9 @@ def second() -> Scripted:
 
 @pytest.mark.parametrize("status", [Status.FOUND, Status.NOT_FOUND])
 async def test_an_answer_of_the_first_stands_found_or_not(second: Scripted, status: Status) -> None:
-    answer = await FallbackKnowledge(Scripted("first", status), second).search("anything")
+    knowledge = FallbackKnowledge(Scripted("first", status), second)
+    answer = await knowledge.search("anything")
+    assert knowledge.name == "first"
     assert (answer.backend, answer.status, answer.degraded) == ("first", status, False)
     assert second.searches == 0
 

@@ -9,9 +9,10 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import create_autospec
 
 import pytest
-from moss import MossClient
+from moss import MossClient, QueryResultDocumentInfo, SearchResult
 from structlog.testing import capture_logs
 
 import mortgage_fsm
@@ -234,6 +235,23 @@ async def test_the_real_client_says_not_found_before_loading_and_fails_after_clo
     with pytest.raises(RuntimeError) as closed:
         await cloud.query(QUESTION, 4)
     assert error_code(closed.value) == "moss_failed"
+
+
+async def test_the_real_client_is_called_only_as_its_signatures_allow(monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = create_autospec(MossClient)
+    spec.return_value.query.return_value = SearchResult(
+        [QueryResultDocumentInfo("late-charges", "text", {HASH: "0"}, 0.5)], "late fee", None, 3, None
+    )
+    monkeypatch.setattr("moss.MossClient", spec)
+    cloud = MossCloud("project", "key", "index", Path("cache"))
+    await cloud.load()
+    assert await cloud.query("late fee", 3) == [Hit("late-charges", "text", {HASH: "0"}, 0.5)]
+    await cloud.close()
+    spec.assert_called_once_with("project", "key", cache_path="cache")
+    spec.return_value.load_index.assert_awaited_once_with("index", auto_refresh=True)
+    name, asked, options = spec.return_value.query.await_args.args
+    assert (name, asked, options.top_k, options.min_score) == ("index", "late fee", 3, 0.4)
+    spec.return_value.close.assert_awaited_once_with()
 
 
 def test_every_call_of_the_installed_moss_is_known_to_hold_the_interpreter_lock_or_not_to() -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import create_autospec
 
 import pytest
-from moss import MossError
+from moss import DocumentInfo, MossClient, MossError
 
 from mortgage_fsm.errors import ConfigurationError, UnavailableError
 from mortgage_fsm.knowledge.push import MossIndex, plan, push, push_folder
@@ -23,6 +25,7 @@ class Index:
         self.documents = None if documents is None else dict(documents)
         self.lossy = lossy
         self.refuses = refuses
+        self.closed = False
         self.calls: list[tuple[str, list[str]]] = []
 
     async def hashes(self) -> Mapping[str, str | None] | None:
@@ -47,7 +50,7 @@ class Index:
             del self.documents[id_]
 
     async def close(self) -> None:
-        return None
+        self.closed = True
 
     async def _take(self, call: str, topics: Sequence[Topic]) -> None:
         assert self.documents is not None
@@ -123,3 +126,47 @@ async def test_a_document_is_searched_by_every_phrasing_and_carries_its_hash(thr
     assert document.id == three[0].id
     assert all(words in document.text for words in (three[0].title, *three[0].asked_as, three[0].text))
     assert document.metadata[HASH] == three[0].hash
+
+
+def test_a_folder_is_checked_pushed_and_the_connection_closed(
+    monkeypatch: pytest.MonkeyPatch, write_topic: Callable[..., Path]
+) -> None:
+    index = Index({"gone": "0" * 64})
+    monkeypatch.setattr("mortgage_fsm.knowledge.push.MossIndex", lambda *_: index)
+    done = push_folder(write_topic("late"), index_name="kb", project_id="project", project_key="key")
+    assert (done.add, done.prune) == (("late",), ("gone",))
+    assert index.closed
+
+
+def test_a_client_that_cannot_be_made_is_told_in_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, write_topic: Callable[..., Path]
+) -> None:
+    def absent(*_: str) -> None:
+        raise ImportError
+
+    monkeypatch.setattr("mortgage_fsm.knowledge.push.MossIndex", absent)
+    with pytest.raises(UnavailableError, match="moss_not_installed"):
+        push_folder(write_topic(), index_name="kb", project_id="project", project_key="key")
+
+
+async def test_the_real_client_is_called_only_as_its_signatures_allow(
+    monkeypatch: pytest.MonkeyPatch, three: tuple[Topic, ...]
+) -> None:
+    spec = create_autospec(MossClient)
+    moss = spec.return_value
+    monkeypatch.setattr("moss.MossClient", spec)
+    index = MossIndex("project", "key", "kb")
+    moss.list_indexes.return_value = []
+    assert await index.hashes() is None
+    moss.list_indexes.return_value = [SimpleNamespace(name="kb")]
+    moss.get_docs.return_value = [DocumentInfo("ours", "text", {HASH: "0"}), DocumentInfo("theirs", "text")]
+    assert await index.hashes() == {"ours": "0", "theirs": None}
+    moss.add_docs.return_value = moss.delete_docs.return_value = SimpleNamespace(job_id="job")
+    await index.create(three)
+    await index.put(three[:1])
+    await index.delete(["gone"])
+    await index.close()
+    assert [document.id for document in moss.create_index.await_args.args[1]] == [topic.id for topic in three]
+    assert moss.add_docs.await_args.args[2].upsert is True
+    moss.delete_docs.assert_awaited_once_with("kb", ["gone"])
+    assert moss.wait_for_job.await_count == 2
