@@ -226,6 +226,30 @@ async def test_a_blocking_call_inside_moss_neither_delays_a_search_nor_the_end(t
         thread.join(2.0)
 
 
+async def test_an_error_on_a_thread_of_moss_and_one_on_closing_are_told_by_code_and_never_raised(
+    topics: tuple[Topic, ...], quoted: str
+) -> None:
+    def refuse() -> None:
+        raise ValueError(quoted)
+
+    class Refusing:
+        async def load(self) -> None:
+            return None
+
+        async def query(self, asked: str, top: int) -> list[Hit]:
+            await asyncio.to_thread(refuse)
+            return []
+
+        async def close(self) -> None:
+            refuse()
+
+    knowledge = warmed(MossKnowledge(Refusing, topics))
+    assert (await knowledge.search(QUESTION)).reason == "moss_failed"
+    with capture_logs() as logs:
+        await knowledge.aclose()
+    assert [(entry["event"], entry["code"]) for entry in logs] == [("knowledge_close_failed", "moss_failed")]
+
+
 async def test_the_real_client_says_not_found_before_loading_and_fails_after_closing() -> None:
     cloud = MossCloud("project", "key", "index")
     with pytest.raises(RuntimeError) as unloaded:
@@ -250,7 +274,8 @@ async def test_the_real_client_is_called_only_as_its_signatures_allow(monkeypatc
     spec.assert_called_once_with("project", "key", cache_path="cache")
     spec.return_value.load_index.assert_awaited_once_with("index", auto_refresh=True)
     name, asked, options = spec.return_value.query.await_args.args
-    assert (name, asked, options.top_k, options.min_score) == ("index", "late fee", 3, 0.4)
+    assert (name, asked, options.top_k) == ("index", "late fee", 3)
+    assert options.min_score == pytest.approx(0.4)
     spec.return_value.close.assert_awaited_once_with()
 
 

@@ -97,9 +97,22 @@ async def test_documents_of_somebody_else_are_left_alone(three: tuple[Topic, ...
     assert "their-own" in index.documents
 
 
-def test_an_id_taken_by_somebody_else_stops_the_push(three: tuple[Topic, ...]) -> None:
+async def test_an_id_taken_by_somebody_else_stops_the_push(three: tuple[Topic, ...]) -> None:
+    index = Index({three[0].id: None})
     with pytest.raises(ConfigurationError, match=three[0].id):
-        plan(three, {three[0].id: None})
+        await push(three, index)
+    assert index.calls == []
+
+
+def test_a_plan_alone_changes_nothing_and_says_what_would_be_done(three: tuple[Topic, ...]) -> None:
+    todo = plan(three, {three[0].id: three[0].hash, three[1].id: "0" * 64, "gone": "0" * 64})
+    assert (todo.make_index, todo.keep, todo.change, todo.add, todo.prune) == (
+        False,
+        (three[0].id,),
+        (three[1].id,),
+        (three[2].id,),
+        ("gone",),
+    )
 
 
 async def test_a_refusal_is_told_by_its_code_and_quotes_nothing(three: tuple[Topic, ...]) -> None:
