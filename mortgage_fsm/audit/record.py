@@ -16,7 +16,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from operator import attrgetter
 from typing import Final
 
 from mortgage_fsm.audit import patterns
@@ -78,12 +79,18 @@ class GatewayStatus(StrEnum):
     PENDING_AUTHORISATION = "pending_authorisation"
 
 
+_MOST_GUARDS = 40
+_BOOLS = frozenset({bool})
+
+
 def _guards(value: object) -> bool:
-    return (
-        isinstance(value, Mapping)
-        and all(type(held) is bool for held in value.values())
-        and _sorted_guards(tuple(value.items())) is not None
-    )
+    return isinstance(value, Mapping) and _in_order(value) is not None
+
+
+def _in_order(guards: Mapping[str, bool]) -> dict[str, bool] | None:
+    """The guards as they stand in a record; None when they are no map from names to true and false."""
+    # The types are looked at each time: to the cache, 1 and True are the same.
+    return _sorted_guards(tuple(guards.items())) if _BOOLS.issuperset(map(type, guards.values())) else None
 
 
 @lru_cache(maxsize=4096)  # the same guards are asked in the same order over and over
@@ -92,8 +99,6 @@ def _sorted_guards(pairs: tuple[tuple[object, bool], ...]) -> dict[str, bool] | 
         return None
     return {str(name): held for name, held in sorted(pairs, key=lambda pair: str(pair[0]))}
 
-
-_MOST_GUARDS = 40
 
 # fmt: off
 FIELDS: Final[dict[str, patterns.Rule]] = {  # in the order of RFC 8785, which is that of the record's bytes
@@ -136,13 +141,18 @@ _ABOUT = _PAYMENT | {"agent", "loan_ref", "attempts_left", "heard", "words_ref"}
 _ASKED = frozenset({"turn", "state_from", "trigger", "heard_by", "outcome", "guards"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Shape:
     """What a type of record must and may hold besides what is stamped on."""
 
     required: frozenset[str]
     optional: frozenset[str] = frozenset()
     outcomes: tuple[Outcome, ...] = ()
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """All fields that may stand in it."""
+        return self.required | self.optional | STAMPED | {"hash"}
 
 
 SHAPES: Final[dict[str, Shape]] = {
@@ -195,7 +205,9 @@ class Draft:
     words_ref: str | None = None
 
 
-_DRAFTED = tuple(name for name in FIELDS if name not in STAMPED | {"hash"})
+_DRAFTED = tuple(name for name in FIELDS if name not in STAMPED | {"hash", "guards"})
+_RULES = tuple(FIELDS[name] for name in _DRAFTED)
+_values = attrgetter(*_DRAFTED)
 
 
 def checked(draft: Draft) -> dict[str, object]:
@@ -206,17 +218,16 @@ def checked(draft: Draft) -> dict[str, object]:
     """
     shape = SHAPES[draft.type]
     fields: dict[str, object] = {"type": draft.type.value}
-    for name in _DRAFTED:
-        value = getattr(draft, name)
-        if value is None:
-            continue
-        if not FIELDS[name](value):
-            raise RecordError(name, "ill-formed")
-        if name not in shape.required and name not in shape.optional:
-            raise RecordError(name, "not of this type of record")
-        fields[name] = value
+    for name, rule, value in zip(_DRAFTED, _RULES, _values(draft), strict=True):
+        if value is not None:
+            if not rule(value):
+                raise RecordError(name, "ill-formed")
+            fields[name] = value
     if draft.guards is not None:
-        fields["guards"] = _sorted_guards(tuple(draft.guards.items()))
+        guards = _in_order(draft.guards) if isinstance(draft.guards, Mapping) else None
+        if guards is None:
+            raise RecordError("guards", "ill-formed")
+        fields["guards"] = guards
     if len(shape.outcomes) == 1:
         fields.setdefault("outcome", shape.outcomes[0])
     _check_whole(fields, shape)
@@ -224,9 +235,11 @@ def checked(draft: Draft) -> dict[str, object]:
 
 
 def _check_whole(fields: Mapping[str, object], shape: Shape) -> None:
-    for name in shape.required:
-        if name not in fields:
-            raise RecordError(name, "missing")
+    names = fields.keys()
+    if not names >= shape.required:
+        raise RecordError(min(shape.required - names), "missing")
+    if not names <= shape.known:
+        raise RecordError(min(names - shape.known), "not of this type of record")
     if "outcome" in fields and fields["outcome"] not in shape.outcomes:
         raise RecordError("outcome", "not of this type of record")
     if "confirmation" in fields and fields.get("gateway_status") not in _WITH_CONFIRMATION:
@@ -248,11 +261,7 @@ def check(record: Mapping[str, object]) -> None:
             raise RecordError("record", "has a field that is not of the schema")
         if not rule(value):
             raise RecordError(name, "ill-formed")
-    for name in (*sorted(STAMPED), "hash"):
-        if name not in record:
-            raise RecordError(name, "missing")
-    shape = SHAPES[str(record["type"])]
-    for name in record:
-        if name not in STAMPED and name != "hash" and name not in shape.required and name not in shape.optional:
-            raise RecordError(name, "not of this type of record")
-    _check_whole(record, shape)
+    absent = (STAMPED | {"hash"}) - record.keys()
+    if absent:
+        raise RecordError(min(absent), "missing")
+    _check_whole(record, SHAPES[str(record["type"])])

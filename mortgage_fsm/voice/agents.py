@@ -97,9 +97,8 @@ def agent_for(
 ) -> StateAgent:
     """A fresh agent for the state in which a call stands, with the last of what was said.
 
-    Args:
-        topics: ids of the topics answered in this call.
-        question: what it is to look up and answer after its opening.
+    `topics` are the ids of those answered in this call, `history` is the session's, `opening` is said first, and
+    `question` is looked up and answered after it.
     """
     read_back = call.read_back
     carried = history and history.copy(

@@ -228,7 +228,7 @@ class Orchestrator:
         if self.call.ended:
             return
         if self.call.state is self._agent.state and Effect.READ_BACK not in effects:
-            if Effect.LOOK_UP not in effects:  # its answer is all that is said
+            if speech.text:
                 self._say(speech)
             return
         looks_up = (question or self._turn.words) if Effect.LOOK_UP in effects else None

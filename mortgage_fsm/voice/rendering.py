@@ -29,7 +29,8 @@ def day(value: date, phrases: Phrases) -> str:
 
 
 def either(options: Sequence[str], phrases: Phrases) -> str:
-    """Options to choose from: "a", "a or b", "a, b or c"."""
+    """Options to choose from: "a", "a or b", "a, b, or c"."""
     if len(options) < 2:
         return "".join(options)
-    return f"{', '.join(options[:-1])} {phrases.say('part', 'or')} {options[-1]}"
+    comma = "," if len(options) > 2 else ""
+    return f"{', '.join(options[:-1])}{comma} {phrases.say('part', 'or')} {options[-1]}"

@@ -73,7 +73,11 @@ def reply_to(call: Call, heard: Heard, *, offered: bool) -> str | None:
     said = remark(heard)
     if said is not None:
         return str(said)
-    if heard.assent is None or not heard.complete or call.state not in {State.ADVISING, State.SUBMITTED}:
+    if heard.assent is None or not heard.complete:
+        return None
+    if call.state is State.VERIFYING and heard.assent:
+        return "loan_confirmed"
+    if call.state not in {State.ADVISING, State.SUBMITTED}:
         return None
     if heard.assent:
         return "listening"
@@ -84,6 +88,8 @@ def _answer(call: Call, offered: Trigger | None, *, yes: bool) -> Trigger | None
     """What a clear yes or no says: to the read-back, or to what was offered last."""
     if call.state is State.CONFIRMING:
         return Trigger.PAYMENT_CONFIRMED if yes else Trigger.READ_BACK_REJECTED
+    if call.state is State.VERIFYING and not yes:
+        return Trigger.LOAN_CHANGE_ASKED  # no to the loan number that was just repeated
     return offered if yes else None
 
 

@@ -16,8 +16,8 @@ QUIET = frozenset({Effect.LOOK_UP, Effect.READ_BACK, Effect.SUBMIT_PAYMENT, Effe
 LAST_WORD = frozenset({Effect.OFFER_A_PERSON, Effect.TRANSFER, Effect.CLOSE, Effect.ASK_WHAT_TO_CHANGE})
 """Effects whose sentence ends in a question of its own, or ends the talk: the state's question is not asked as well."""
 
-PARTING = frozenset({"goodbye"})
-"""Remarks after which nothing is asked."""
+PARTING = frozenset({"goodbye", "loan_confirmed"})
+"""Remarks after which the state's question is not asked as well."""
 
 OFFERING = frozenset({"no_loan_number"})
 """Remarks that end in the offer of a person."""
@@ -113,6 +113,8 @@ class Wording:
         elif moved and not any(parts) and call.state is not State.CONFIRMING:
             parts.append(self._phrases.say("remark", "noted" if self._took_value(moved) else "changed"))
         effects = {effect for each in moved for effect in each.effects}
+        if Effect.LOOK_UP in effects:
+            return Speech()  # the answer to the question comes next, and asks what comes after it
         offers = Effect.OFFER_A_PERSON in effects
         if not offers and any(
             not isinstance(each, Moved) and each.reason in REASONS_THAT_OFFER_A_PERSON for each in decisions
