@@ -43,6 +43,8 @@ def chosen(call: Call, heard: Heard, offered: Trigger | None = None) -> Trigger 
     for intent, trigger in AT_ONCE:
         if intent in heard.intents:
             return trigger
+    if Intent.NOT_OFFERED in heard.intents:
+        return None  # said, not dropped: nothing of a wish that we cannot meet is begun
     if heard.assent is not None:
         return _answer(call, offered, yes=heard.assent)
     value = _value(call, heard)
@@ -60,7 +62,7 @@ def fallback(call: Call, heard: Heard) -> Trigger | None:
             return trigger
     if Intent.QUESTION in heard.intents:
         return Trigger.QUESTION_ASKED
-    return _value(call, heard)
+    return None if Intent.NOT_OFFERED in heard.intents else _value(call, heard)
 
 
 def is_remark(heard: Heard) -> bool:
@@ -77,11 +79,11 @@ def reply_to(call: Call, heard: Heard, *, offered: bool) -> str | None:
         return None
     if call.state is State.VERIFYING and heard.assent:
         return "loan_confirmed"
+    if offered and not heard.assent:
+        return "declined_offer"
     if call.state not in {State.ADVISING, State.SUBMITTED}:
         return None
-    if heard.assent:
-        return "listening"
-    return "declined_offer" if offered else "goodbye"
+    return "listening" if heard.assent else "goodbye"
 
 
 def _answer(call: Call, offered: Trigger | None, *, yes: bool) -> Trigger | None:

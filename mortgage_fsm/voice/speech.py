@@ -61,10 +61,13 @@ class Wording:
         asked = self.asking(call, loan)
         return Speech(f"{said} {asked.text}", asked.accepts)
 
-    def asking(self, call: Call, loan: Loan | None) -> Speech:
-        """The state's question alone; in advising, the offer to go on with what was left off."""
-        paused = call.state is State.ADVISING and call.paying
-        return Speech(self.question(call, loan), Trigger.PAYMENT_REQUESTED if paused else None)
+    def asking(self, call: Call, loan: Loan | None, *, due_said: bool = False, noted: bool = False) -> Speech:
+        """The state's question alone; in advising, the offer to go on with what was left off, or to begin it."""
+        if call.state is State.ADVISING and call.paying:
+            return Speech(self._phrases.say("question", "advising_paused"), Trigger.PAYMENT_REQUESTED)
+        if call.state is State.ADVISING and noted:
+            return Speech(self._phrases.say("question", "advising_noted"), Trigger.PAYMENT_REQUESTED)
+        return Speech(self.question(call, loan, due_said=due_said))
 
     def again(self, call: Call, loan: Loan | None, misses: int) -> Speech:
         """The no-match ladder: the question again, then with an example, then the offer of a person."""
@@ -80,8 +83,6 @@ class Wording:
     def question(self, call: Call, loan: Loan | None, *, due_said: bool = False) -> str:
         """What the state asks for. In confirming that is the question after the read-back's facts."""
         match call.state:
-            case State.ADVISING if call.paying or call.loan_fact:
-                return self._phrases.say("question", "advising_paused" if call.paying else "advising")
             case State.VERIFYING:
                 return self._phrases.say("question", "verifying", loan_digits=spelled(call.loan or ""))
             case State.AMOUNT if loan is not None and loan.amount_due > 0 and not due_said:
@@ -109,7 +110,7 @@ class Wording:
                 due_said |= effect is Effect.ANSWER and each.finding.loan_fact is LoanFact.AMOUNT_DUE
         parts += [self._refusal(each.reason, call) for each in decisions if not isinstance(each, Moved)]
         if origin is not call.state and not any(parts):
-            parts.append(self._handoff(moved, call))
+            parts.append(self._handoff(moved, call, origin))
         elif moved and not any(parts) and call.state is not State.CONFIRMING:
             parts.append(self._phrases.say("remark", "noted" if self._took_value(moved) else "changed"))
         effects = {effect for each in moved for effect in each.effects}
@@ -122,8 +123,10 @@ class Wording:
             parts.append(self._phrases.say("effect", Effect.OFFER_A_PERSON))
             offers = True
         if not offers and not effects & LAST_WORD and Effect.SAY_NO_MATCH not in effects and not self._reads_back(call):
-            parts.append(self.question(call, loan, due_said=due_said))
-            accepts = self.asking(call, loan).accepts
+            due_said |= origin in {State.METHOD, State.CONFIRMING}
+            asked = self.asking(call, loan, due_said=due_said, noted=self._took_value(moved))
+            parts.append(asked.text)
+            accepts = asked.accepts
         else:
             accepts = Trigger.HUMAN_ASKED if offers else None
         return Speech(" ".join(part for part in parts if part), accepts)
@@ -192,9 +195,11 @@ class Wording:
     def _refusal(self, reason: str, call: Call) -> str:
         return self._phrases.say("refused", reason, **self._limits(call))
 
-    def _handoff(self, moved: list[Moved], call: Call) -> str:
+    def _handoff(self, moved: list[Moved], call: Call, origin: State) -> str:
         verified = any(each.before.identity is None and each.after.identity is not None for each in moved)
         key = str(call.state)
+        if origin not in {State.ADVISING, State.SUBMITTED} and self._goes_back(origin, call.state):
+            return self._phrases.say("remark", "changed")
         if call.state is State.COLLECTING_LOAN and not call.paying:
             key = "collecting_loan_fact"
         elif call.state is State.VERIFYING and call.identity is not None:
@@ -215,6 +220,11 @@ class Wording:
         elif fact is not LoanFact.LAST_PAYMENT and loan.amount_due <= 0:
             key = "amount_due_none"
         return self._phrases.say("loan_fact", key, **self._loan_values(loan))
+
+    @staticmethod
+    def _goes_back(origin: State, to: State) -> bool:
+        order = list(State)
+        return order.index(to) < order.index(origin)
 
     # --- values
 

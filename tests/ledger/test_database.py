@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, insert, select, text
@@ -91,7 +92,7 @@ async def test_writers_of_one_process_wait_for_each_other(database: Database) ->
         assert await connection.scalar(select(meta.c.value)) == "30"
 
 
-async def test_writers_of_several_processes_lose_no_update(database: Database, url: str, in_processes) -> None:
+async def test_writers_of_several_processes_lose_no_update(database: Database, url: str, in_processes: Any) -> None:
     program = f"""
 import asyncio
 from sqlalchemy import text

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,14 +19,14 @@ UNKNOWN = "10009999"
 
 
 @pytest.fixture
-def check(database: Database, directory: EmbeddedLoans, loan_ref, clock) -> IdentityCheck:
+def check(database: Database, directory: EmbeddedLoans, loan_ref: Any, clock: Any) -> IdentityCheck:
     return IdentityCheck(database, directory, loan_ref, clock=clock)
 
 
 class Counting:
     """A directory that counts what it was asked, and sees how many attempts were left at that moment."""
 
-    def __init__(self, database: Database, loan_ref, clock) -> None:
+    def __init__(self, database: Database, loan_ref: Any, clock: Any) -> None:
         self.compared = 0
         self.left_when_compared: list[int] = []
         self.check = IdentityCheck(database, self, loan_ref, clock=clock)
@@ -47,7 +49,7 @@ async def test_a_wrong_one_does_not_match_and_costs_an_attempt(check: IdentityCh
     assert await check.remain(LOAN) == 2
 
 
-async def test_the_fourth_attempt_is_not_compared_even_if_right(database: Database, loan_ref, clock) -> None:
+async def test_the_fourth_attempt_is_not_compared_even_if_right(database: Database, loan_ref: Any, clock: Any) -> None:
     counting = Counting(database, loan_ref, clock)
     for _ in range(3):
         await counting.check.attempt(LOAN, WRONG)
@@ -55,14 +57,16 @@ async def test_the_fourth_attempt_is_not_compared_even_if_right(database: Databa
     assert counting.compared == 3
 
 
-async def test_an_attempt_is_counted_before_it_is_compared(database: Database, loan_ref, clock) -> None:
+async def test_an_attempt_is_counted_before_it_is_compared(database: Database, loan_ref: Any, clock: Any) -> None:
     counting = Counting(database, loan_ref, clock)
     for _ in range(3):
         await counting.check.attempt(LOAN, WRONG)
     assert counting.left_when_compared == [2, 1, 0]
 
 
-async def test_an_attempt_stays_counted_when_the_comparison_fails(database: Database, loan_ref, clock) -> None:
+async def test_an_attempt_stays_counted_when_the_comparison_fails(
+    database: Database, loan_ref: Any, clock: Any
+) -> None:
     class Broken:
         async def find(self, loan: str) -> None:
             raise AssertionError(loan)
@@ -81,7 +85,7 @@ async def test_an_unknown_loan_is_answered_and_counted_like_a_wrong_last_four(ch
     assert [await check.attempt(UNKNOWN, RIGHT) for _ in range(4)] == wrong
 
 
-async def test_attempts_come_back_one_by_one_after_24_hours(check: IdentityCheck, clock) -> None:
+async def test_attempts_come_back_one_by_one_after_24_hours(check: IdentityCheck, clock: Any) -> None:
     for _ in range(3):
         await check.attempt(LOAN, WRONG)
         clock.forward(hours=1)
@@ -94,7 +98,7 @@ async def test_attempts_come_back_one_by_one_after_24_hours(check: IdentityCheck
     assert (await check.attempt(LOAN, RIGHT)).counted
 
 
-async def test_a_clock_put_back_gives_no_attempt_back(check: IdentityCheck, clock) -> None:
+async def test_a_clock_put_back_gives_no_attempt_back(check: IdentityCheck, clock: Any) -> None:
     for _ in range(3):
         await check.attempt(LOAN, WRONG)
     clock.forward(hours=-12)
@@ -108,7 +112,7 @@ async def test_attempts_of_one_loan_are_not_those_of_another(check: IdentityChec
 
 
 async def test_attempts_are_kept_across_calls_and_restarts(
-    url: str, check: IdentityCheck, directory: EmbeddedLoans, loan_ref, clock
+    url: str, check: IdentityCheck, directory: EmbeddedLoans, loan_ref: Any, clock: Any
 ) -> None:
     for _ in range(3):
         await check.attempt(LOAN, WRONG)
@@ -118,7 +122,7 @@ async def test_attempts_are_kept_across_calls_and_restarts(
 
 
 async def test_a_match_gives_its_attempt_back_only_where_the_policy_says_so(
-    database: Database, directory: EmbeddedLoans, loan_ref, clock
+    database: Database, directory: EmbeddedLoans, loan_ref: Any, clock: Any
 ) -> None:
     policy = AttemptPolicy(match_frees_its_attempt=True)
     check = IdentityCheck(database, directory, loan_ref, policy=policy, clock=clock)
@@ -130,7 +134,9 @@ async def test_a_match_gives_its_attempt_back_only_where_the_policy_says_so(
     assert not (await check.attempt(LOAN, RIGHT)).counted
 
 
-async def test_a_lowered_limit_holds_at_once(database: Database, directory: EmbeddedLoans, loan_ref, clock) -> None:
+async def test_a_lowered_limit_holds_at_once(
+    database: Database, directory: EmbeddedLoans, loan_ref: Any, clock: Any
+) -> None:
     generous = IdentityCheck(database, directory, loan_ref, policy=AttemptPolicy(limit=6), clock=clock)
     for _ in range(4):
         await generous.attempt(LOAN, WRONG)
@@ -138,7 +144,9 @@ async def test_a_lowered_limit_holds_at_once(database: Database, directory: Embe
     assert not (await strict.attempt(LOAN, RIGHT)).counted
 
 
-async def test_a_shorter_window_is_the_policys(database: Database, directory: EmbeddedLoans, loan_ref, clock) -> None:
+async def test_a_shorter_window_is_the_policys(
+    database: Database, directory: EmbeddedLoans, loan_ref: Any, clock: Any
+) -> None:
     policy = AttemptPolicy(limit=1, window=timedelta(minutes=5))
     check = IdentityCheck(database, directory, loan_ref, policy=policy, clock=clock)
     assert (await check.attempt(LOAN, WRONG)).counted
@@ -146,13 +154,13 @@ async def test_a_shorter_window_is_the_policys(database: Database, directory: Em
     assert (await check.attempt(LOAN, WRONG)).counted
 
 
-async def test_fifty_attempts_at_once_compare_three(database: Database, loan_ref, clock) -> None:
+async def test_fifty_attempts_at_once_compare_three(database: Database, loan_ref: Any, clock: Any) -> None:
     counting = Counting(database, loan_ref, clock)
     done = await asyncio.gather(*(counting.check.attempt(LOAN, WRONG) for _ in range(50)))
     assert sum(each.counted for each in done) == counting.compared == 3
 
 
-async def test_attempts_of_several_processes_compare_three(database: Database, url: str, in_processes) -> None:
+async def test_attempts_of_several_processes_compare_three(database: Database, url: str, in_processes: Any) -> None:
     program = f"""
 import asyncio
 from mortgage_fsm.ledger.database import Database
@@ -169,7 +177,7 @@ asyncio.run(main())
     assert sum(map(int, await in_processes(program, 4))) == 3
 
 
-async def test_no_loan_number_is_kept_with_the_attempts(url: str, check: IdentityCheck, tmp_path) -> None:
+async def test_no_loan_number_is_kept_with_the_attempts(url: str, check: IdentityCheck, tmp_path: Path) -> None:
     await check.attempt(UNKNOWN, "7391")
     kept = b"".join(path.read_bytes() for path in (tmp_path / "kept").iterdir())
     assert UNKNOWN.encode() not in kept

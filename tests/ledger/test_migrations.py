@@ -8,6 +8,7 @@ import subprocess
 import sys
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, inspect, text
@@ -114,7 +115,7 @@ async def test_a_database_with_tables_of_others_is_refused_and_left_alone(url: s
     await database.close()
 
 
-async def test_several_processes_may_make_one_database_at_once(url: str, in_processes) -> None:
+async def test_several_processes_may_make_one_database_at_once(url: str, in_processes: Any) -> None:
     program = f"""
 import asyncio
 from mortgage_fsm.ledger import migrations
