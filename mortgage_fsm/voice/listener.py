@@ -97,11 +97,12 @@ class _Listening(llm.LLMStream):
 
     async def _run(self) -> None:
         message = _last_caller_message(self._chat_ctx)
-        if message is None:
+        answered = self._chat_ctx.items and self._chat_ctx.items[-1].type == "function_call_output"
+        if message is None or answered:
             return
         listener, words = self._listener, message.text_content or ""
         tool = listener.ears.rule_for(message.id, words)
-        if tool is not None:
+        if tool is not None and tool in {_name(each) for each in self._tools}:
             listener.by_rules += 1
             self._call(tool, RULES)
             return

@@ -7,7 +7,7 @@ answered: what is certain counts even beside words that are not understood. A ye
 from __future__ import annotations
 
 from mortgage_fsm.heard import Heard, Intent
-from mortgage_fsm.machine import TRIGGERS_IN, Call, State, Trigger
+from mortgage_fsm.machine import Call, State, Trigger
 from mortgage_fsm.machine.turn import OWN, fold, following, spoken_triggers
 
 AT_ONCE: tuple[tuple[Intent, Trigger], ...] = (
@@ -75,6 +75,8 @@ def reply_to(call: Call, heard: Heard, *, offered: bool) -> str | None:
     said = remark(heard)
     if said is not None:
         return str(said)
+    if heard.complete and heard.assent is None and spoken_triggers(heard):
+        return "listening"  # understood, and of no use where the call stands
     if heard.assent is None or not heard.complete:
         return None
     if call.state is State.VERIFYING and heard.assent:
@@ -96,7 +98,7 @@ def _answer(call: Call, offered: Trigger | None, *, yes: bool) -> Trigger | None
 
 
 def _value(call: Call, heard: Heard) -> Trigger | None:
-    """The first trigger of the fold that the words bear out here; else the first they bear out at all, to be refused."""
+    """The first trigger of the fold that the words bear out where the call stands."""
     spoken = spoken_triggers(heard)
     if not spoken:
         return None
@@ -104,7 +106,4 @@ def _value(call: Call, heard: Heard) -> Trigger | None:
     if own in spoken:
         return own
     first = min(spoken)
-    here = following(call, fold(call, first, heard))
-    if here is not None:
-        return here
-    return first if first not in TRIGGERS_IN[call.state] else None
+    return following(call, fold(call, first, heard))
