@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import Executable, func, insert, select, text
 
 from mortgage_fsm.errors import ConfigurationError, UnavailableError
 from mortgage_fsm.ledger import sqlite
@@ -26,6 +26,12 @@ async def put(database: Database, name: str) -> None:
         await connection.execute(insert(meta).values(name=name, value="x"))
 
 
+async def undone(database: Database, statement: Executable) -> None:
+    async with database.transaction() as connection:
+        await connection.execute(statement)
+        raise ZeroDivisionError
+
+
 async def test_a_transaction_commits_at_the_end_of_its_block(database: Database) -> None:
     await put(database, "one")
     assert await names(database) == ["one"]
@@ -33,9 +39,7 @@ async def test_a_transaction_commits_at_the_end_of_its_block(database: Database)
 
 async def test_a_transaction_whose_block_raises_leaves_nothing(database: Database) -> None:
     with pytest.raises(ZeroDivisionError):
-        async with database.transaction() as connection:
-            await connection.execute(insert(meta).values(name="one", value="x"))
-            raise ZeroDivisionError
+        await undone(database, insert(meta).values(name="one", value="x"))
     assert await names(database) == []
 
 
@@ -65,9 +69,7 @@ async def test_an_error_of_the_block_itself_keeps_its_type(database: Database) -
 
 async def test_making_a_table_is_undone_with_its_transaction(database: Database) -> None:
     with pytest.raises(ZeroDivisionError):
-        async with database.transaction() as connection:
-            await connection.execute(text("CREATE TABLE other (id INTEGER)"))
-            raise ZeroDivisionError
+        await undone(database, text("CREATE TABLE other (id INTEGER)"))
     async with database.reading() as connection:
         assert await connection.scalar(text("SELECT count(*) FROM sqlite_master WHERE name = 'other'")) == 0
 

@@ -1,0 +1,132 @@
+"""The published contract finds adapters that break it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from mortgage_fsm.heard import Method
+from mortgage_fsm.ledger.contract import DirectoryCase, check_directory, check_gateway
+from mortgage_fsm.ledger.demo import DEMO_LOANS
+from mortgage_fsm.ledger.intents import new_confirmation_number
+from mortgage_fsm.ledger.ports import Accepted, Declined, Loan, PaymentRequest
+from mortgage_fsm.ledger.times import utc_now
+
+CASE = DirectoryCase("10004471", "2190", "10009999")
+REQUEST = PaymentRequest("any", "10004471", 100, Method.BANK_TRANSFER, "token", utc_now())
+
+
+class Books:
+    """A gateway that keeps its promises, in memory."""
+
+    absent_after = timedelta(0)
+
+    def __init__(self) -> None:
+        self.entries: dict[str, tuple[int, Accepted | Declined]] = {}
+
+    async def submit(self, request: PaymentRequest) -> Accepted | Declined:
+        late = utc_now() > request.not_after
+        answer = Declined("too_late") if late else Accepted(new_confirmation_number())
+        cents, first = self.entries.setdefault(request.key, (request.cents, answer))
+        if cents != request.cents:
+            raise ValueError
+        return first
+
+    async def look_up(self, key: str) -> Accepted | Declined | None:
+        return self.entries[key][1] if key in self.entries else None
+
+
+class Forgetful(Books):
+    async def submit(self, request: PaymentRequest) -> Accepted | Declined:
+        self.entries.pop(request.key, None)
+        return await super().submit(request)
+
+
+class Careless(Books):
+    async def submit(self, request: PaymentRequest) -> Accepted | Declined:
+        return await super().submit(replace(request, cents=0, not_after=utc_now() + timedelta(1)))
+
+
+class Blind(Books):
+    async def look_up(self, key: str) -> Accepted | Declined | None:
+        return None
+
+
+class Eager(Books):
+    async def look_up(self, key: str) -> Accepted | Declined | None:
+        return await self.submit(replace(REQUEST, key=key, not_after=utc_now() + timedelta(1)))
+
+
+class Monotonous(Books):
+    async def submit(self, request: PaymentRequest) -> Accepted | Declined:
+        return Accepted("MP-SAMESAME")
+
+
+class Numeric(Books):
+    async def submit(self, request: PaymentRequest) -> Accepted | Declined:
+        return Accepted("8842213345")
+
+
+async def test_a_gateway_that_keeps_its_promises_passes() -> None:
+    books = Books()
+    assert await check_gateway(lambda: books, REQUEST) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "promise"),
+    [
+        (Forgetful, "same answer when one key is sent twice"),
+        (Forgetful, "several times at once"),
+        (Careless, "another amount"),
+        (Careless, "after its time limit"),
+        (Blind, "look_up returns what submit returned"),
+        (Eager, "sends nothing"),
+        (Monotonous, "another confirmation number"),
+        (Numeric, "accepts the payment given as acceptable (ValueError raised)"),
+    ],
+)
+async def test_a_gateway_that_breaks_a_promise_is_told_which(kind: type[Books], promise: str) -> None:
+    books = kind()
+    assert [each for each in await check_gateway(lambda: books, REQUEST) if promise in each]
+
+
+class Directory:
+    """Knows one loan."""
+
+    def __init__(self, loan: Loan, *, lax: bool = False, loud: bool = False) -> None:
+        self.loan, self.lax, self.loud = loan, lax, loud
+
+    async def find(self, loan: str) -> Loan | None:
+        return self.loan if loan == self.loan.number else None
+
+    async def identity_matches(self, loan: str, last_four: str) -> bool:
+        if self.loud and loan != self.loan.number:
+            raise KeyError(loan)
+        known = self.lax or loan == self.loan.number
+        return known and last_four.strip() == "2190" if self.lax else known and last_four == "2190"
+
+
+LOAN = DEMO_LOANS[0].loan
+
+
+async def test_a_directory_that_keeps_its_promises_passes() -> None:
+    assert await check_directory(Directory(LOAN), CASE) == []
+
+
+@pytest.mark.parametrize(
+    ("directory", "promises"),
+    [
+        (Directory(LOAN, lax=True), {"any other text", "an unknown loan"}),
+        (Directory(LOAN, loud=True), {"an unknown loan (KeyError raised)"}),
+        (Directory(replace(LOAN, amount_due=1850.0)), {"in integer cents"}),  # type: ignore[arg-type] # the point
+        (Directory(replace(LOAN, last_payment_date=None)), {"in integer cents"}),
+        (Directory(replace(LOAN, number="10009999", due_date=date(2026, 1, 1))), {"in integer cents", "None for"}),
+    ],
+)
+async def test_a_directory_that_breaks_promises_is_told_which(directory: Directory, promises: set[str]) -> None:
+    found = await check_directory(directory, CASE)
+    for promise in promises:
+        assert [each for each in found if promise in each], promise
+    assert not any(digits in each for each in found for digits in ("10004471", "2190"))
