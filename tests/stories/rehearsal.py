@@ -53,8 +53,9 @@ class Request:
 class ScriptedModel(llm.LLM):
     """Does as it is told. A list is used up in order and then raises: a test must know how often a model is asked."""
 
-    def __init__(self, script: Sequence[Reply] | Callable[[Request], Reply]) -> None:
+    def __init__(self, script: Sequence[Reply] | Callable[[Request], Reply], *, only_messages: bool = True) -> None:
         super().__init__()
+        self.only_messages = only_messages
         self._script = script if callable(script) else list(script)
         self.requests: list[Request] = []
 
@@ -84,7 +85,8 @@ class ScriptedModel(llm.LLM):
 class _ScriptedStream(llm.LLMStream):
     async def _run(self) -> None:
         messages = tuple((i.role, i.text_content or "") for i in self._chat_ctx.items if i.type == "message")
-        assert len(messages) == len(self._chat_ctx.items), "only messages may go to a model"
+        if self._llm.only_messages:
+            assert len(messages) == len(self._chat_ctx.items), "only messages may go to a model"
         reply = self._llm.reply(Request(messages, tuple(t.info.name for t in self._tools)))
         if reply.delay:
             await asyncio.sleep(reply.delay)
