@@ -160,3 +160,11 @@ def test_a_fault_quotes_nothing(chain: list[dict[str, Any]]) -> None:
 def test_a_handoff_record_says_how_it_went(sealed: MakeChain, started: Draft) -> None:
     failed = Draft(type=RecordType.HANDOFF, turn=1, state_to="amount", agent="PaymentFlowAgent", outcome=Outcome.FAILED)
     assert sealed(started, failed)[1].record()["outcome"] == "failed"
+
+
+def test_a_second_call_started_is_found_even_with_a_good_hash(chain: list[dict[str, Any]]) -> None:
+    forged = {name: value for name, value in chain[0].items() if name != "hash"}
+    forged |= {"seq": 1, "prev": chain[0]["hash"]}
+    forged["hash"] = hashlib.sha256(rfc8785.dumps(forged)).hexdigest()
+    fault = check_chain([chain[0], forged])
+    assert fault == Fault(1, "type: a call has one call_started, and it is the first")

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from mortgage_fsm.audit.chain import Stamp, check_chain
+from mortgage_fsm.audit.chain import Head, Stamp, check_chain
 from mortgage_fsm.audit.record import Draft, RecordError
 from mortgage_fsm.audit.schema import audit_records
 from mortgage_fsm.audit.store import ForkedError, Journal
@@ -151,3 +151,16 @@ async def test_nothing_to_append_is_nothing(engine: AsyncEngine, journal: Journa
     await append(engine, journal, call)
     async with engine.begin() as connection:
         assert await connection.scalar(select(func.count()).select_from(audit_records)) == 0
+
+
+async def test_a_record_is_not_written_onto_one_that_is_not_there(
+    engine: AsyncEngine, stamp: Stamp, call: str, started: Draft, decision: Make
+) -> None:
+    class Misled(Journal):
+        async def _read(self, connection: AsyncConnection, call: str) -> tuple[Head, Stamp]:
+            return Head(0, "f" * 64), stamp
+
+    await append(engine, Journal(stamp), call, started)
+    with pytest.raises(ForkedError):
+        await append(engine, Misled(stamp), call, decision())
+    assert len(await kept(engine, Journal(stamp))) == 1

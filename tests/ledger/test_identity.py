@@ -182,3 +182,19 @@ async def test_no_loan_number_is_kept_with_the_attempts(url: str, check: Identit
     kept = b"".join(path.read_bytes() for path in (tmp_path / "kept").iterdir())
     assert UNKNOWN.encode() not in kept
     assert b"7391" not in kept
+
+
+async def test_a_slot_that_another_process_took_first_is_not_taken_twice(
+    check: IdentityCheck, database: Database, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a server that lets two writers in: the second has seen a free slot that is taken by now."""
+    await check.attempt(LOAN, WRONG)
+    really_recent = check._recent
+    stale = [set[int]()]
+
+    async def seen(*arguments: Any) -> set[int]:
+        return stale.pop() if stale else await really_recent(*arguments)
+
+    monkeypatch.setattr(check, "_recent", seen)
+    assert await check.attempt(LOAN, WRONG) == Attempt(counted=True, matches=False, remain=1)
+    assert await check.remain(LOAN) == 1

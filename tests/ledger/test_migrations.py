@@ -127,3 +127,11 @@ async def main():
 asyncio.run(main())
 """
     assert sorted(await in_processes(program, 4)) == ["False", "False", "False", "True"]
+
+
+async def test_a_servers_schema_is_changed_only_on_an_operators_word(url: str) -> None:
+    database = Database(url)
+    database.is_sqlite = False  # a server that has no schema yet, as far as `ensure` can tell
+    with pytest.raises(ConfigurationError, match="run `db upgrade`"):
+        await migrations.ensure(database)
+    await database.close()
