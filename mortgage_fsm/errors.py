@@ -1,9 +1,17 @@
 """Every error that this package raises on purpose. None carries a caller's data.
 
 MortgageFsmError
-├── ConfigurationError    a setting, a file or a plug-in that cannot be used as it is (exit code 2)
-├── UnavailableError      something outside that should answer does not (exit code 1)
-└── ImportFileError       a loans file with rows that cannot be taken (exit code 1)
+├── ConfigurationError       a setting, a file or a plug-in that cannot be used as it is (exit code 2)
+├── UnavailableError         something outside that should answer does not (exit code 1)
+├── ImportFileError          a loans file with rows that cannot be taken (exit code 1)
+├── ConflictError            ledger/database: a constraint refused a row, another transaction was first
+├── ConfirmationUsedError    ledger/intents: this confirmation has had its payment
+├── PaymentUnderWayError     ledger/intents: another payment on this loan is not settled
+├── SettledError             ledger/intents: the payment is settled otherwise
+├── KeyReusedError           ledger/gateway: an idempotency key stands for another payment
+├── RecordError              audit/record: a record that is not of the schema
+├── ForkedError              audit/store: another process wrote to this call's chain
+└── WriteRefusedError        voice/desk: the ledger refuses what was decided
 """
 
 from __future__ import annotations
