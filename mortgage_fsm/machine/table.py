@@ -8,7 +8,7 @@ changes. A move that is not written here does not exist: there is no wildcard an
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -251,5 +251,10 @@ def written(row: Row) -> str:
     return "|".join(cells)
 
 
-TABLE_HASH = hashlib.sha256("\n".join(written(row) for row in TABLE).encode()).hexdigest()
+def hash_of(table: Iterable[Row]) -> str:
+    """SHA-256 over the rows as written, in their order, in hexadecimal."""
+    return hashlib.sha256("\n".join(written(row) for row in table).encode()).hexdigest()
+
+
+TABLE_HASH = hash_of(TABLE)
 """Identity of this table, printed on the diagram and in every record."""

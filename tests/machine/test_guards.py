@@ -1,0 +1,194 @@
+import inspect
+from dataclasses import replace
+
+import pytest
+
+from mortgage_fsm.heard import LoanFact, Method, Wish
+from mortgage_fsm.machine import TABLE, Call, Facts, Finding, State, Transfer, guards
+from mortgage_fsm.machine.call import Finish, Identity, ReadBack, Submission
+from mortgage_fsm.machine.guards import cents, facts
+from tests.machine.conversation import DUE, LOAN, ON_FILE, OTHER_LOAN
+
+HERE = Call(loan=LOAN, identity=Identity(LOAN, 0.0), amount=50_000, method=Method.BANK_TRANSFER)
+NOBODY = Call()
+NOTHING = Finding()
+STANDING = Facts(LOAN, 50_000, Method.BANK_TRANSFER)
+PLAYING = replace(HERE, state=State.CONFIRMING, read_back=ReadBack(4, STANDING), read_backs=4)
+HEARD = replace(PLAYING, read_back=ReadBack(4, STANDING, finish=Finish(7, 100.0)))
+PAYS = replace(HERE, in_flight=Submission(4, STANDING))
+ENROLS = replace(HERE, in_flight=Submission(4, replace(STANDING, method=Method.AUTOPAY)))
+
+Case = tuple[Call, Finding]
+CASES: dict[str, tuple[list[Case], list[Case]]] = {
+    "call_is_open": (
+        [(NOBODY, NOTHING), (Call(transfer=Transfer.WANTED), NOTHING)],
+        [(Call(ended=True), NOTHING), (Call(transfer=Transfer.UNDER_WAY), NOTHING)],
+    ),
+    "call_is_live": ([(Call(transfer=Transfer.UNDER_WAY), NOTHING)], [(Call(ended=True), NOTHING)]),
+    "not_locked": ([(NOBODY, NOTHING)], [(Call(locked=True), NOTHING)]),
+    "transfer_is_under_way": (
+        [(Call(transfer=Transfer.UNDER_WAY), NOTHING)],
+        [(Call(transfer=Transfer.WANTED), NOTHING), (NOBODY, NOTHING)],
+    ),
+    "payment_is_wanted": ([(Call(paying=True), NOTHING)], [(NOBODY, NOTHING)]),
+    "loan_is_heard": ([(NOBODY, Finding(loan=LOAN))], [(HERE, NOTHING)]),
+    "last_four_is_heard": ([(NOBODY, Finding(last_four_heard=True))], [(HERE, NOTHING)]),
+    "amount_is_heard": (
+        [(NOBODY, Finding(amount=1)), (NOBODY, Finding(amount=Wish.AMOUNT_DUE))],
+        [(HERE, NOTHING)],
+    ),
+    "method_is_heard": ([(NOBODY, Finding(method=Method.DEBIT_CARD))], [(HERE, NOTHING)]),
+    "yes_is_heard": ([(NOBODY, Finding(yes=True))], [(HERE, NOTHING)]),
+    "loan_fact_is_heard": (
+        [(Call(loan_fact=LoanFact.LAST_PAYMENT), NOTHING)],
+        [(NOBODY, NOTHING)],
+    ),
+    "loan_is_set": ([(HERE, NOTHING)], [(NOBODY, Finding(loan=LOAN))]),
+    "identity_holds": (
+        [(HERE, NOTHING), (HERE, Finding(idle=300.0))],
+        [
+            (NOBODY, NOTHING),
+            (replace(HERE, identity=None), NOTHING),
+            (replace(HERE, loan=OTHER_LOAN), NOTHING),
+            (replace(HERE, identity=Identity(LOAN, 0.0, expired=True)), NOTHING),
+            (HERE, Finding(idle=300.1)),
+        ],
+    ),
+    "attempt_is_counted": ([(NOBODY, Finding(counted=True))], [(NOBODY, Finding(matches=True))]),
+    "identity_matches": ([(NOBODY, Finding(matches=True))], [(NOBODY, Finding(counted=True))]),
+    "attempts_remain": ([(NOBODY, Finding(attempts_remain=True))], [(NOBODY, Finding(counted=True))]),
+    "loan_is_payable": ([(NOBODY, Finding(payable=True))], [(HERE, NOTHING)]),
+    "nothing_outstanding": (
+        [(HERE, NOTHING), (replace(HERE, outstanding=frozenset({OTHER_LOAN})), NOTHING)],
+        [(HERE, Finding(outstanding=True)), (replace(HERE, outstanding=frozenset({LOAN})), NOTHING)],
+    ),
+    "amount_is_within_limits": (
+        [
+            (HERE, NOTHING),
+            (HERE, Finding(maximum=50_000)),
+            (replace(HERE, amount=100), NOTHING),
+            (replace(HERE, amount=1_000_000), NOTHING),
+            (replace(HERE, amount=Wish.AMOUNT_DUE), Finding(amount_due=DUE)),
+        ],
+        [
+            (replace(HERE, amount=None), NOTHING),
+            (replace(HERE, amount=99), NOTHING),
+            (replace(HERE, amount=1_000_001), NOTHING),
+            (HERE, Finding(maximum=49_999)),
+            (replace(HERE, amount=Wish.AMOUNT_DUE), NOTHING),
+            (replace(HERE, amount=Wish.AMOUNT_DUE), Finding(amount_due=1_000_001)),
+            (replace(HERE, amount=Wish.AMOUNT_DUE), Finding(amount_due=0)),
+        ],
+    ),
+    "method_is_available": (
+        [(HERE, Finding(methods=ON_FILE))],
+        [(HERE, NOTHING), (replace(HERE, method=None), Finding(methods=ON_FILE))],
+    ),
+    "method_is_autopay": ([(replace(HERE, method=Method.AUTOPAY), NOTHING)], [(HERE, NOTHING)]),
+    "read_back_is_playing": (
+        [(PLAYING, Finding(number=4))],
+        [(PLAYING, Finding(number=3)), (HEARD, Finding(number=4)), (HERE, Finding(number=4))],
+    ),
+    "read_back_is_not_playing": ([(HERE, NOTHING), (HEARD, NOTHING)], [(PLAYING, NOTHING)]),
+    "read_back_is_finished": ([(HEARD, NOTHING)], [(PLAYING, NOTHING), (HERE, NOTHING)]),
+    "read_back_is_current": (
+        [(HEARD, NOTHING), (PLAYING, NOTHING)],
+        [
+            (HERE, NOTHING),
+            (replace(HEARD, amount=50_001), NOTHING),
+            (replace(HEARD, loan=OTHER_LOAN), NOTHING),
+            (replace(HEARD, method=Method.AUTOPAY), NOTHING),
+            (replace(HEARD, method=None), NOTHING),
+        ],
+    ),
+    "read_back_is_fresh": (
+        [(HEARD, Finding(now=100.0)), (HEARD, Finding(now=220.0))],
+        [(HEARD, Finding(now=220.1)), (HEARD, Finding(now=99.0)), (PLAYING, NOTHING), (HERE, NOTHING)],
+    ),
+    "yes_is_later": (
+        [(HERE, NOTHING), (PLAYING, NOTHING), (HEARD, Finding(turn=9)), (HEARD, Finding(turn=8, spoke_at=100.0))],
+        [(HEARD, Finding(turn=7)), (HEARD, Finding(turn=8, spoke_at=99.9))],
+    ),
+    "yes_is_next": (
+        [(HEARD, Finding(turn=8)), (HEARD, Finding(turn=8, spoke_at=100.5))],
+        [
+            (HEARD, Finding(turn=7)),
+            (HEARD, Finding(turn=9)),
+            (HEARD, Finding(turn=8, spoke_at=99.9)),
+            (PLAYING, Finding(turn=8)),
+            (HERE, Finding(turn=8)),
+        ],
+    ),
+    "repeat_is_announced": (
+        [
+            (HEARD, NOTHING),
+            (replace(HEARD, read_back=ReadBack(4, STANDING, repeat_announced=True)), Finding(repeat=True)),
+        ],
+        [(HEARD, Finding(repeat=True)), (HERE, Finding(repeat=True))],
+    ),
+    "nothing_in_flight": ([(HERE, NOTHING)], [(PAYS, NOTHING)]),
+    "submission_in_flight": (
+        [(PAYS, Finding(number=4)), (ENROLS, Finding(number=4))],
+        [(HERE, NOTHING), (PAYS, Finding(number=3))],
+    ),
+    "payment_in_flight": (
+        [(PAYS, Finding(number=4))],
+        [(HERE, NOTHING), (PAYS, Finding(number=5)), (ENROLS, Finding(number=4))],
+    ),
+    "enrolment_in_flight": (
+        [(ENROLS, Finding(number=4))],
+        [(HERE, NOTHING), (ENROLS, Finding(number=5)), (PAYS, Finding(number=4))],
+    ),
+    "confirmation_is_given": ([(PAYS, Finding(confirmation="770001"))], [(PAYS, NOTHING)]),
+    "payment_is_outstanding": (
+        [(replace(HERE, outstanding=frozenset({LOAN})), Finding(loan=LOAN))],
+        [
+            (HERE, Finding(loan=LOAN)),
+            (replace(HERE, outstanding=frozenset({LOAN})), Finding(loan=OTHER_LOAN)),
+            (replace(HERE, outstanding=frozenset({LOAN})), NOTHING),
+        ],
+    ),
+}
+
+NOT_GUARDS = {"cents", "facts"}
+WRITTEN = {
+    name
+    for name, function in inspect.getmembers(guards, inspect.isfunction)
+    if function.__module__ == guards.__name__ and name not in NOT_GUARDS
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "case"), [(name, case) for name, (holds, _) in CASES.items() for case in holds], ids=str
+)
+def test_a_guard_holds_when_it_should(name: str, case: Case) -> None:
+    assert getattr(guards, name)(*case) is True
+
+
+@pytest.mark.parametrize(
+    ("name", "case"), [(name, case) for name, (_, fails) in CASES.items() for case in fails], ids=str
+)
+def test_a_guard_fails_when_it_should(name: str, case: Case) -> None:
+    assert getattr(guards, name)(*case) is False
+
+
+def test_every_guard_has_cases_both_ways_a_sentence_and_a_row() -> None:
+    assert set(CASES) == WRITTEN
+    assert all(holds and fails for holds, fails in CASES.values())
+    assert {guard.__name__ for row in TABLE for guard in row.only_if} == WRITTEN
+    assert [name for name in WRITTEN if not getattr(guards, name).__doc__.strip().endswith(".")] == []
+
+
+def test_the_wish_for_the_amount_due_is_the_loans_own_figure() -> None:
+    wishing = replace(HERE, amount=Wish.AMOUNT_DUE)
+    assert cents(wishing, Finding(amount_due=DUE)) == DUE
+    assert cents(wishing, NOTHING) is None
+    assert cents(HERE, Finding(amount_due=DUE)) == 50_000
+
+
+def test_an_enrolment_is_read_back_with_the_wish_itself_and_a_payment_with_its_figure() -> None:
+    wishing = replace(HERE, amount=Wish.AMOUNT_DUE)
+    assert facts(wishing, Finding(amount_due=DUE)) == Facts(LOAN, DUE, Method.BANK_TRANSFER)
+    enrolling = replace(wishing, method=Method.AUTOPAY)
+    assert facts(enrolling, Finding(amount_due=DUE)) == Facts(LOAN, Wish.AMOUNT_DUE, Method.AUTOPAY)
+    assert facts(replace(HERE, loan=None), NOTHING) is None
