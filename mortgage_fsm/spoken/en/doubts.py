@@ -1,0 +1,62 @@
+"""When nothing in a turn can be relied on: hedges, conditions, corrections, negations, and sentences that trail off."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from mortgage_fsm.heard import Intent
+from mortgage_fsm.spoken.en.phrases import Kind
+from mortgage_fsm.spoken.en.reading import Item
+from mortgage_fsm.spoken.en.sentences import Sentence, Turn
+
+VALUED: Final = frozenset({Kind.NUMBER, Kind.METHOD, Kind.WISH})
+"""The kinds of item that carry a value."""
+_UNRELIABLE: Final = frozenset({Kind.DOUBT, Kind.UNCLEAR})
+_TAKES_BACK: Final = frozenset({Kind.CORRECTION, Kind.NO, Kind.WEAK_YES, Kind.NOT_KNOWN})
+_BEFORE_AN_ANSWER: Final = frozenset(
+    {Kind.FILLER, Kind.PAUSE, Kind.STOP, Kind.YES, Kind.WEAK_YES, Kind.NO, Kind.CORRECTION, Kind.THANKS}
+)
+_TAGS: Final = frozenset({"correct", "exactly"})
+_VOIDING: Final = frozenset({Intent.CANCEL, Intent.REPEAT, Intent.GOODBYE})
+
+
+def is_doubtful(turn: Turn) -> bool:
+    """Whether the turn as a whole gives no certain value, whatever its numbers say.
+
+    A question that has no value in it ("what if the rate changes?") throws no doubt on the sentences beside it.
+    """
+    items = [item for sentence in turn.sentences if not _only_asks(sentence) for item in sentence.items]
+    return (
+        any(item.kind in _UNRELIABLE or item.meaning.value in _VOIDING for item in items)
+        or _is_taken_back(items)
+        or any(_has_stray_words(sentence) for sentence in turn.sentences if not _only_asks(sentence))
+        or turn.trails_off
+    )
+
+
+def _only_asks(sentence: Sentence) -> bool:
+    return sentence.is_asked and Kind.QUESTION_MARK in sentence.kinds and not sentence.kinds & VALUED
+
+
+def _is_taken_back(items: Sequence[Item]) -> bool:
+    """As in "Five hundred, no": whatever takes back stands behind a value, or a "no" somewhere but at the start."""
+    said = answering = False
+    for item in items:
+        if item.kind in VALUED:
+            said = True
+        if item.kind is Kind.NO and answering:
+            return True
+        if said and (item.kind in _TAKES_BACK or item.text in _TAGS):
+            return True
+        answering = answering or item.kind not in _BEFORE_AN_ANSWER
+    return False
+
+
+def _has_stray_words(sentence: Sentence) -> bool:
+    """As in "He will pay 500", "500 is it": talk about paying, or a question turned round."""
+    return any(
+        (item.kind is Kind.ACTION and not sentence.is_action(at) and " " not in item.text)
+        or (item.kind is Kind.OPENING and " " in item.text and not sentence.starts_a_clause(at))
+        for at, item in enumerate(sentence.items)
+    )

@@ -1,0 +1,115 @@
+"""Words that carry no value: fillers, grammar, requests, questions, and every word that throws doubt on a value."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mortgage_fsm.spoken.en.figures import HESITATIONS
+from mortgage_fsm.spoken.en.phrases import Kind, Meaning, Table
+
+GRAMMAR: Final[Table] = {
+    Meaning(Kind.FILLER): (
+        *sorted(HESITATIONS - {"huh"}), "oh", "please", "well", "so um", "sir", "maam", "you know",
+        "today|now ~please", "right|just now", "right away", "as of today", "at this time", "thanks in advance",
+        "honey", "folks", "okey dokey then", "if that is okay|ok|possible|alright ~with ~you",  "if you do not mind", "let us see", "let me see",
+        "bear with me", "here we|you go", "there you go", "this morning|afternoon|evening",
+    ),
+    Meaning(Kind.THANKS): (
+        "thanks", "thank you ~so|very ~much", "thanks a lot|bunch|million", "appreciate it", "i appreciate it|that",
+    ),
+    Meaning(Kind.LINK): (
+        "a", "an", "the", "my", "our", "your", "i", "me", "us", "we", "you", "it", "of", "on", "in", "at", "by",
+        "from", "with", "via", "using", "through", "out", "off", "for", "to", "too", "into", "as", "and", "so", "but",
+        "this", "that", "these", "those", "here", "there", "be", "go", "going", "just", "only", "also", "again",
+        "then", "still", "instead", "use", "take", "send", "make", "give", "number", "digits", "amount", "value",
+        "total", "figure", "even", "flat", "toward", "towards", "against", "us dollars", "u s", "like", "calling",
+        "about ~my|the|our loan|mortgage|account", "calling about", "like to", "want", "want to", "need", "need to",
+        "house", "home", "bill", "note", "okay so", "all right so", "alright so", "yeah so", "yes so",
+        "the following", "that would be", "that will be", "should be", "it would be", "it will be", "payment",
+        "payments", "paying", "my payment",
+    ),
+    Meaning(Kind.REQUEST): (
+        "i would ~just|really ~also like|love to", "i ~just|really ~also want|need|have to",
+        "i am ~just calling|trying|looking|hoping|here|going|ready to", "i am ~just calling|phoning in to", "i will",
+        "let me ~just", "let us ~just", "help me ~to", "i was hoping|looking|calling to", "i was hoping i could",
+        "we would like to", "we want|need to", "please just", "i called to", "i wish to", "go ahead and",
+        "i think i would like to", "yeah|yes|yep|hi|hello i am calling to", "i am calling because i want|need to",
+    ),
+    Meaning(Kind.MODAL): (
+        "can|could|may|might|would|will i|we|you ~please ~just|also", "can|could|would you help me ~to",
+        "would you mind", "would it be possible to", "is it possible to", "is there a way to", "am i able to",
+        "can|could i ~please ~just get|have you to", "would i be able to", "do you mind if i", "any way i can",
+    ),
+    Meaning(Kind.CUE): (
+        "make it|that", "make the|my amount", "let us do|say|try|go+with", "let us make it|that",
+        "let me do|say|try|go+with", "i will do|pay|say|go+with", "i would ~like to do", "i want to do",
+        "i ~just want|wanna do", "put ~down", "go with", "how about we do", "in the amount of", "the amount of",
+        "amount of", "for the amount of", "for a total of", "a total of", "change it|that to",
+        "change|raise|lower|increase|reduce|update the|my|that ~payment amount to",
+        "change|raise|lower|increase|reduce|update the|my|that payment to", "payment of", "payments of",
+        "a payment of|for", "one payment of",
+    ),
+    Meaning(Kind.ASK): (
+        "what", "why", "how", "when", "where", "who", "which", "whose", "whom", "whats", "tell|show|remind me",
+        "tell|show me about|how|what|why", "explain", "explain to me", "describe", "information about|on",
+        "info about|on", "question about|on|regarding|concerning", "questions about|on|regarding|concerning",
+        "i have a|another|one question|more about|on|regarding", "i would like to know",
+        "i ~just want|need|wanted|wanna to know", "i was|am|been wondering", "wondering", "i am curious", "curious",
+        "i do not understand", "do you know", "can|could|would you ~please tell|explain|show",
+        "can|could|would you ~please tell|explain|show me|to+me ~about|what|how|why|when", "any idea", "is there any",
+        "how|when|where do|can|could|should|would i|we|you ~make|pay|use|do", "how to", "how about", "what about",
+        "what if", "i wonder", "give me ~some information|info", "learn about|more",
+        "know about|more|what|how|why|when|if|whether", "what is", "how much", "how many", "how come", "isn't",
+        "correct me", "are you sure", "would you like",
+    ),
+    Meaning(Kind.OPENING): (
+        "is", "are", "do", "does", "has", "have you|i|we|they", "can", "would", "will", "am", "shall",
+        "is it|that|this|there", "was it|that", "do i|you|we|they", "does it|that|this|the|my",
+        "did i|you|we|they|it|my", "are you|we|they|there", "am i", "have you", "should i|we|it",
+        "will it|that|this|my|the", "would it|that|this", "could it|that|this", "can it|that|this", "any", "aren't",
+    ),
+    Meaning(Kind.DOUBT): (
+        "not", "never", "neither", "nor", "none", "without", "except", "unless", "if", "whether", "until", "till",
+        "once", "after", "before", "while", "though", "although", "however", "suppose", "supposing", "supposedly",
+        "assuming", "provided", "depends", "depending", "case", "or", "either", "versus", "vs", "between", "than",
+        "instead of", "rather", "rather than", "other than", "minus", "plus", "times", "divided", "negative", "per",
+        "each", "every", "half", "twice", "quarter", "third", "percent", "percentage", "point", "dot", "pct",
+        "fraction", "negate", "about", "around", "approximately", "approx", "roughly", "maybe", "perhaps", "probably",
+        "possibly", "almost", "nearly", "ish", "or so", "somewhere", "something", "some", "someone", "somebody",
+        "like about", "at least|most|minimum|maximum", "up to", "as much as", "as little as", "over", "under",
+        "above", "below", "more", "less", "fewer", "minimum", "maximum", "max", "min", "both", "another", "other",
+        "think", "i think", "guess", "i guess", "believe", "i believe", "suppose so", "kind of", "sort of", "kinda",
+        "sorta", "say", "said", "says", "told", "saying", "thought", "supposed", "meant", "mean", "i mean", "sure if",
+        "unsure", "forget|forgot", "used to", "was", "were", "had", "did", "been", "paid", "tried", "might be",
+        "could be", "may be", "can be", "might", "may", "could", "should", "euro", "euros", "pound", "pounds", "peso",
+        "pesos", "yen", "yuan", "rupee", "rupees", "franc", "francs", "quid", "sterling", "bitcoin", "crypto",
+        "canadian", "australian", "canada", "mexican", "hong kong", "gbp", "eur", "cad", "aud", "mxn", "foreign",
+        "late fee", "late fees", "fee", "fees", "ignore", "disregard", "skip", "cancelled", "canceled", "undo",
+        "scratch", "except for", "apart from", "all but", "mistake", "error", "false", "doubt", "change", "changed",
+        "split", "divide", "next", "previous", "former", "different", "remaining", "rest", "balance",
+        "different from", "as opposed to", "as if", "even if", "as long as", "only if", "in case", "by any chance",
+        "would have", "should have", "could have", "the second|third|fourth|fifth", "first", "second", "last",
+        "estimated", "estimate", "average", "weekly", "biweekly", "annually", "yearly", "daily",
+        "every month|week|year|day|other", "a month", "a week", "a year", "a day", "increments", "installments",
+        "pieces", "chunks", "down",
+    ),
+    Meaning(Kind.CORRECTION): (
+        "sorry", "i am sorry", "excuse me", "my bad", "my mistake", "oops", "whoops", "actually", "wait",
+        "wait a second|minute|moment", "hold on", "hang on", "one second|moment|sec",
+        "just a second|minute|moment|sec", "give me a second|minute|moment|sec", "scratch that", "strike that",
+        "correction", "let me start over", "start over", "try again", "let me try ~that again", "hold up",
+        "one minute", "let me check", "let me think", "let me look", "hmm wait", "pause", "shoot", "crap", "darn",
+        "damn", "shit", "dang", "oh wait", "no wait", "ugh", "nevermind that", "i misspoke", "rather i",
+    ),
+    Meaning(Kind.UNCLEAR): (
+        "i do not know", "do not know", "not sure", "i am not sure", "i guess so", "i think so", "i suppose so",
+        "i believe so", "i hope so", "probably not", "maybe not", "not really", "i do not think so", "no problem",
+        "no worries", "no doubt", "no question", "no idea why", "not yet", "not now", "not quite", "not exactly",
+        "why not", "if you say so", "whatever", "yeah right", "yeah no", "no yeah", "we will see", "kind of yes",
+        "sort of yes", "sounds right", "that sounds right", "seems right", "looks right", "could be right",
+        "more or less", "no matter", "no more", "no one", "no longer", "no body", "nobody", "right now what", "i see",
+        "got it", "i understand", "understood", "is that so", "you sure", "you think", "you bet", "it depends",
+        "fine whatever", "no harm", "ok so", "alright then", "ok then", "okay then", "right away then", "right so",
+        "yes and", "yes but", "yes or no", "yes or", "right or", "right or wrong",
+    ),
+}  # fmt: skip

@@ -1,0 +1,144 @@
+"""Which value each number of a turn is: certain by its name, or because nothing unknown stands around it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Final
+
+from mortgage_fsm.heard import Intent, Slot
+from mortgage_fsm.spoken.en.naming import Name, name_at
+from mortgage_fsm.spoken.en.numerals import Figure
+from mortgage_fsm.spoken.en.phrases import Kind, Label
+from mortgage_fsm.spoken.en.sentences import Sentence, Turn
+
+_LAST_FOUR_DIGITS: Final = 4
+_CARD_DIGITS: Final = range(13, 20)
+_AMOUNT_SLOTS: Final = (Slot.AMOUNT, Slot.ASSENT)
+_BEFORE_AN_AMOUNT: Final = frozenset({Kind.FILLER, Kind.PAUSE, Kind.LINK})
+
+
+@dataclass
+class Values:
+    """Every value the numbers of a turn may be; more than one of a kind means none."""
+
+    loans: set[str] = field(default_factory=set)
+    last_fours: set[str] = field(default_factory=set)
+    amounts: set[int] = field(default_factory=set)
+    is_left_over: bool = False
+    """A number stands in the turn that is none of ours: nothing beside it is certain either."""
+    is_card: bool = False
+
+
+def values(turn: Turn, expecting: Slot | None, loan_digits: Collection[int]) -> Values:
+    """All that the turn's numbers say, doubts about the turn as a whole not yet counted."""
+    found = Values()
+    foreign = any(_names_something_else(sentence) for sentence in turn.sentences)
+    for sentence in turn.sentences:
+        for position, item in enumerate(sentence.items):
+            for at, figure in enumerate(item.figures):
+                name = name_at(sentence.items, position) if at == 0 else _UNNAMED
+                _sort(found, figure, _Place(sentence, position, name, expecting, foreign=foreign), loan_digits)
+    return found
+
+
+_UNNAMED: Final = Name(None, frozenset(), is_stated=False, after_unknown=False)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a figure stands."""
+
+    sentence: Sentence
+    position: int
+    name: Name
+    expecting: Slot | None
+    foreign: bool
+
+    @property
+    def is_clear(self) -> bool:
+        """Nothing unknown in the sentence, and it is no question."""
+        return Kind.UNKNOWN not in self.sentence.kinds and not self.sentence.is_asked
+
+    @property
+    def is_paid(self) -> bool:
+        """As in "Pay ...", "make it ...": the words before it say that it is an amount."""
+        items = self.sentence.items
+        at = self.position - 1
+        while at >= 0 and items[at].kind in _BEFORE_AN_AMOUNT:
+            at -= 1
+        if at < 0:
+            return False
+        return items[at].kind is Kind.CUE or (items[at].kind is Kind.ACTION and self.sentence.is_action(at))
+
+    @property
+    def is_for_a_payment(self) -> bool:
+        """As in "Make a payment on loan ... for 500"."""
+        before = self.sentence.items[: self.position]
+        asked = any(item.kind is Kind.ACTION and self.sentence.is_action(at) for at, item in enumerate(before))
+        return asked and before[-1].text in ("for", "of", "amount")
+
+
+def _sort(found: Values, figure: Figure, place: _Place, loan_digits: Collection[int]) -> None:
+    digits = figure.digits.text if figure.digits else ""
+    if len(digits) in _CARD_DIGITS:
+        found.is_card = True
+    if _is_loan(figure, place, loan_digits):
+        found.loans.add(digits)
+    elif _is_last_four(figure, place):
+        found.last_fours.add(digits)
+    elif figure.cents is not None and _is_amount(figure, place):
+        found.amounts.add(figure.cents)
+    else:
+        found.is_left_over = True
+
+
+def _is_loan(figure: Figure, place: _Place, loan_digits: Collection[int]) -> bool:
+    said = figure.digits
+    if said is None or len(said.text) not in loan_digits:
+        return False
+    if place.name.others - {Label.LOAN, Label.ACCOUNT} or (place.sentence.is_asked and place.name.is_stated):
+        return False
+    if place.name.label is Label.LOAN:
+        return True
+    if not place.is_clear:
+        return False
+    if place.expecting is Slot.LOAN:
+        return not place.is_paid
+    if place.expecting is not None or place.is_paid or place.is_for_a_payment:
+        return False  # eight digits may be four said twice, or an amount said twice
+    return not (
+        place.name.label is Label.ACCOUNT or said.as_number or said.in_pairs
+    )  # a bank account; nine digits in pairs
+
+
+def _is_last_four(figure: Figure, place: _Place) -> bool:
+    said = figure.digits
+    if said is None or len(said.text) != _LAST_FOUR_DIGITS or place.sentence.is_asked:
+        return False
+    name = place.name
+    if name.others - {Label.LAST_FOUR, Label.SSN} or name.after_unknown:
+        return False
+    if name.label is not None:
+        return Label.SSN in name.others or not place.foreign
+    paid = place.is_paid or place.is_for_a_payment
+    return place.expecting is Slot.LAST_FOUR and place.is_clear and not place.foreign and not paid
+
+
+def _is_amount(figure: Figure, place: _Place) -> bool:
+    name = place.name
+    if not place.is_clear or name.is_stated or name.others - {Label.LOAN, Label.ACCOUNT}:
+        return False
+    if figure.is_money:
+        return True
+    if name.others:
+        return False  # "loan 1500"
+    return place.is_paid or place.is_for_a_payment or place.expecting in _AMOUNT_SLOTS
+
+
+def _names_something_else(sentence: Sentence) -> bool:
+    """Whether a card, a bank account or the like is spoken of, whose last four the caller may be giving."""
+    return any(
+        item.kind is Kind.METHOD or item.meaning.value is Label.OTHER or item.meaning.value is Intent.NOT_OFFERED
+        for item in sentence.items
+    )

@@ -1,0 +1,74 @@
+"""What the caller wants done, out of the phrases that were said and the sentences they stand in."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mortgage_fsm.heard import Intent, LoanFact, Slot, Wish
+from mortgage_fsm.spoken.en.phrases import Kind
+from mortgage_fsm.spoken.en.sentences import Sentence, Turn
+
+_MEANT_IN_A_QUESTION: Final = frozenset({Intent.HUMAN, Intent.REPEAT, Intent.GREETING, Intent.NO_LOAN_NUMBER})
+_CHANGING: Final = ("change", "raise", "lower", "increase", "reduce", "update")
+_IGNORANCE: Final = frozenset({"i do not know", "do not know"})
+_AMOUNT_SLOTS: Final = (Slot.AMOUNT, Slot.ASSENT)
+
+
+def intents(turn: Turn, expecting: Slot | None) -> frozenset[Intent]:
+    """Every intent of the turn; one that is only asked about ("how do I cancel") is a question instead."""
+    found = {intent for sentence in turn.sentences for intent in _of(sentence, expecting)}
+    if fact(turn) is not None:
+        found.add(Intent.LOAN_FACT)
+    elif any(sentence.fact is not None for sentence in turn.sentences):
+        found.add(Intent.QUESTION)
+    if Kind.WISH in turn.kinds and any(_makes(sentence) for sentence in turn.sentences):
+        found.add(Intent.PAY)
+    return frozenset(found)
+
+
+def fact(turn: Turn) -> LoanFact | None:
+    """The one loan fact that is asked for, when nothing else is asked beside it."""
+    asked = {sentence.fact.meaning.value for sentence in turn.sentences if sentence.fact is not None}
+    only = asked.pop() if len(asked) == 1 and not any(sentence.is_question for sentence in turn.sentences) else None
+    return only if isinstance(only, LoanFact) else None
+
+
+def wish(turn: Turn, expecting: Slot | None) -> Wish | None:
+    """The wish for the amount due, said where an amount is asked for or as what to pay."""
+    if any(
+        sentence.kinds & {Kind.UNKNOWN} or sentence.is_asked
+        for sentence in turn.sentences
+        if Kind.WISH in sentence.kinds
+    ):
+        return None
+    said = turn.kinds
+    wanted = expecting in _AMOUNT_SLOTS or bool(said & {Kind.ACTION, Kind.CUE}) or any(map(_makes, turn.sentences))
+    return Wish.AMOUNT_DUE if Kind.WISH in said and wanted else None
+
+
+def _of(sentence: Sentence, expecting: Slot | None) -> set[Intent]:
+    found: set[Intent] = set()
+    for at, item in enumerate(sentence.items):
+        value = item.meaning.value
+        if isinstance(value, Intent):
+            if item.kind is Kind.ACTION:
+                meant = sentence.is_action(at) and not sentence.kinds & {Kind.DOUBT}
+            else:
+                meant = not sentence.is_asked or value in _MEANT_IN_A_QUESTION
+            if meant:
+                found.add(value)
+        elif item.kind is Kind.CUE and item.text.startswith(_CHANGING):
+            found.add(Intent.CHANGE_AMOUNT)
+        elif expecting is Slot.LOAN and (item.kind is Kind.NOT_KNOWN or item.text in _IGNORANCE):
+            found.add(Intent.NO_LOAN_NUMBER)
+    if sentence.is_question:
+        found.add(Intent.QUESTION)
+    return found
+
+
+def _makes(sentence: Sentence) -> bool:
+    """As in "I'd like to make my regular payment", "pay what is due"."""
+    return any(item.kind is Kind.WISH and item.text.startswith("pay") for item in sentence.items) or any(
+        item.text in ("make", "do", "send") and before.kind in (Kind.REQUEST, Kind.MODAL)
+        for before, item in zip(sentence.items, sentence.items[1:], strict=False)
+    )
