@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from contextlib import AsyncExitStack
 from typing import Any
 
 import structlog
-from livekit.agents import AgentServer, AgentSession, CloseEvent, JobContext, JobProcess, inference, llm
+from livekit.agents import AgentServer, AgentSession, JobContext, JobProcess, inference, llm
 from livekit.agents.voice.room_io import RoomOptions
 
 from mortgage_fsm.audit import boundary
@@ -128,27 +129,35 @@ server = AgentServer(setup_fnc=set_up, initialize_process_timeout=30.0)
 
 @server.rtc_session(agent_name=read_settings().agent_name)
 async def answer(ctx: JobContext) -> None:
-    """One dispatched job: one call, from greeting to hang-up."""
+    """One dispatched job: answer the call. It goes on after this returns, until one side ends it."""
     guard_logs()
     settings: Settings = ctx.proc.userdata[SETTINGS]
-    ended = asyncio.Event()
-    async with open_ledger(settings) as ledger:
+    # Before the session starts: a greeting that is spoken into an empty room is a greeting nobody heard.
+    await ctx.connect()
+    await ctx.wait_for_participant()
+    async with AsyncExitStack() as opened:
+        ledger = await opened.enter_async_context(open_ledger(settings))
         model = provider("llm", settings)()
         call = PhoneCall(settings, ledger, ctx.proc.userdata[KNOWLEDGE], model=model, audio=True)
         ctx.log_context_fields = {"call": call.id}
+        opened.push_async_callback(call.close)
+        call.session.on("close", lambda _: ctx.shutdown())
+        leaving = asyncio.ensure_future(_leave(ctx, call))
+        opened.callback(leaving.cancel)
+        await call.start(room=ctx.room, room_options=_room(settings))
+        ctx.add_shutdown_callback(opened.pop_all().aclose)
 
-        def closed(_: CloseEvent) -> None:
-            ended.set()
 
-        async def shut_down() -> None:
-            ended.set()
-
-        call.session.on("close", closed)
-        ctx.add_shutdown_callback(shut_down)
-        await call.start(room=ctx.room, room_options=RoomOptions(delete_room_on_close=True))
-        waiting = [asyncio.ensure_future(each) for each in (ended.wait(), call.orchestrator.goodbye.wait())]
-        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        for each in waiting:
-            each.cancel()
-        await call.close()
+async def _leave(ctx: JobContext, call: PhoneCall) -> None:
+    """Hang up when the agent has said goodbye."""
+    await call.orchestrator.goodbye.wait()
     ctx.shutdown()
+
+
+def _room(settings: Settings) -> RoomOptions:
+    """Sound where there is something to hear and speak with; the room ends with the call."""
+    return RoomOptions(
+        audio_input=bool(provider("stt", settings)),
+        audio_output=bool(provider("tts", settings)),
+        delete_room_on_close=True,
+    )

@@ -195,30 +195,23 @@ def test_a_trigger_that_claims_no_value_needs_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("heard", "state"),
+    ("chosen", "heard", "state"),
     [
-        ({"method": BANK}, State.CONFIRMING),
-        ({"amount": 90_000}, State.METHOD),
-        ({"loan": OTHER_LOAN}, State.VERIFYING),
-        ({"intents": {Intent.CHANGE_AMOUNT}}, State.AMOUNT),
-        ({"intents": {Intent.CHANGE_LOAN}}, State.COLLECTING_LOAN),
+        (Trigger.METHOD_OFFERED, {"method": BANK}, State.CONFIRMING),
+        (Trigger.AMOUNT_OFFERED, {"amount": 90_000}, State.METHOD),
+        (Trigger.LOAN_OFFERED, {"loan": OTHER_LOAN}, State.VERIFYING),
+        (Trigger.LOAN_OFFERED, {"loan": LOAN}, State.METHOD),
+        (Trigger.AMOUNT_CHANGE_ASKED, {"intents": {Intent.CHANGE_AMOUNT}}, State.AMOUNT),
+        (Trigger.LOAN_CHANGE_ASKED, {"intents": {Intent.CHANGE_LOAN}}, State.COLLECTING_LOAN),
     ],
     ids=str,
 )
-def test_a_fact_or_a_change_takes_a_paused_payment_up_where_it_was(heard: dict[str, Any], state: State) -> None:
+def test_a_fact_or_a_change_takes_a_paused_payment_up_where_it_was(
+    chosen: Trigger, heard: dict[str, Any], state: State
+) -> None:
     talk = in_method()
     talk.says(Trigger.QUESTION_ASKED)
     assert talk.state is State.ADVISING
-    chosen = following(talk.call, fold(talk.call, Trigger.PAYMENT_REQUESTED, Heard())) or Trigger.PAYMENT_REQUESTED
-    chosen = {
-        "method": Trigger.METHOD_OFFERED,
-        "amount": Trigger.AMOUNT_OFFERED,
-        "loan": Trigger.LOAN_OFFERED,
-    }.get(next(iter(heard)), chosen)
-    if Intent.CHANGE_AMOUNT in heard.get("intents", ()):
-        chosen = Trigger.AMOUNT_CHANGE_ASKED
-    if Intent.CHANGE_LOAN in heard.get("intents", ()):
-        chosen = Trigger.LOAN_CHANGE_ASKED
     talk.says(chosen, **heard)
     assert talk.state is state
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Final
 
 from mortgage_fsm.heard import Intent
@@ -18,6 +19,7 @@ _BEFORE_AN_ANSWER: Final = frozenset(
     {Kind.FILLER, Kind.PAUSE, Kind.STOP, Kind.YES, Kind.WEAK_YES, Kind.NO, Kind.CORRECTION, Kind.THANKS}
 )
 _TAGS: Final = frozenset({"correct", "exactly"})
+_FORBIDDING: Final = "do not"
 _VOIDING: Final = frozenset({Intent.CANCEL, Intent.REPEAT, Intent.GOODBYE})
 
 
@@ -42,7 +44,9 @@ def _only_asks(sentence: Sentence) -> bool:
 def _is_taken_back(items: Sequence[Item]) -> bool:
     """As in "Five hundred, no": whatever takes back stands behind a value, or a "no" somewhere but at the start."""
     said = answering = False
-    for item in items:
+    for item, following in zip_longest(items, items[1:]):
+        if item.kind is Kind.NO and following is not None and (following.kind in VALUED or _FORBIDDING in item.text):
+            return True  # "no autopay", "don't use my bank"
         if item.kind in VALUED:
             said = True
         if item.kind is Kind.NO and answering:

@@ -76,10 +76,15 @@ def _method(turn: Turn) -> Method | None:
     for sentence in turn.sentences:
         for item in sentence.items:
             if isinstance(item.meaning.value, Method):
-                if sentence.is_asked or Kind.UNKNOWN in sentence.kinds:
+                if sentence.is_asked or Kind.UNKNOWN in sentence.kinds or _names_a_person_or_number(sentence):
                     return None
                 named.add(item.meaning.value)
     return _only(named)
+
+
+def _names_a_person_or_number(sentence: Sentence) -> bool:
+    """As in "my wife's debit card", "bank routing number": not our way to pay, or not only that."""
+    return any(item.kind is Kind.LABEL and item.meaning.value not in _PLAIN_LABELS for item in sentence.items)
 
 
 def _assent(turn: Turn, *, doubtful: bool) -> bool | None:

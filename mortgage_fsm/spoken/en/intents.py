@@ -25,7 +25,7 @@ INTENTS: Final[Table] = {
     ),
     Meaning(Kind.INTENT, Intent.CANCEL): (
         "cancel", "cancel it|that|this|everything", "cancel the|my|that|this payment|order|transaction",
-        "forget it|that|about it", "just forget it", "never mind", "nevermind", "stop", "stop it|that|this",
+        "forget it|that|about+it", "just forget it", "never mind", "nevermind", "stop", "stop it|that|this",
         "stop the|my|that|this payment", "stop right there", "abort", "abort it|that|the payment",
         "i do not want to pay ~it|that|anything|anymore|now|today", "i do not want to make a|the|that|this payment",
         "i do not want to do it|that|this ~anymore", "i do not want it", "i do not wanna pay", "i changed my mind",
@@ -75,7 +75,7 @@ INTENTS: Final[Table] = {
     ),
     Meaning(Kind.INTENT, Intent.REPEAT): (
         "repeat", "repeat that|it|please", "repeat the|that|your question", "repeat what you ~just said",
-        "repeat the amount|number", "say that|it again|one more time|once more", "say again",
+        "repeat the amount|number", "say that|it again|one+more+time|once+more", "say again",
         "say that ~one more time", "what was that", "what did you say", "what did you just say",
         "what was the|that question", "what was that again", "what was it again", "what did you ask ~me", "pardon",
         "pardon me", "beg your pardon", "i beg your pardon", "come again", "sorry ?", "i am sorry ?", "what ?",

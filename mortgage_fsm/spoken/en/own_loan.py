@@ -25,7 +25,7 @@ FACTS: Final[Table] = {
         "what do i have|need to pay ~this|now ~month", "how much am i supposed to pay ~this ~month",
         "how much should i pay ~this ~month", "how much do i owe and when is it due",
         "how much is my payment and when is it due", "what is my payment and when is it due", "how much do you need",
-        "what is the amount i owe", "tell me how much i owe ~this ~month",
+        "what is the amount i owe", "~can+you|could+you|can+you+please|could+you+please|please tell me how much i owe ~this+month",
         "tell me my|the payment|amount ~amount|due", "know how much i owe ~this ~month", "know my|the payment amount",
         "know my|the amount due", "tell me what i owe ~this ~month", "know what i owe ~this ~month",
         "what i owe on my loan|mortgage",

@@ -123,7 +123,8 @@ class Sentence:
     def fact(self) -> Item | None:
         """The one loan fact it asks for, if that is all it asks."""
         facts = [item for item in self.items if item.kind is Kind.FACT]
-        return facts[0] if len({item.meaning for item in facts}) == 1 and self.kinds <= _WITHIN_A_FACT else None
+        alone = all(item.kind in _WITHIN_A_FACT or item.meaning == _GREETING for item in self.items)
+        return facts[0] if alone and len({item.meaning for item in facts}) == 1 else None
 
     @cached_property
     def is_asked(self) -> bool:
