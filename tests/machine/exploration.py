@@ -170,6 +170,7 @@ class Exploration:
     """What was walked, and what was found."""
 
     came_from: dict[Call, tuple[Call, Trigger] | None] = field(default_factory=dict)
+    leads_to: dict[Call, set[Call]] = field(default_factory=dict)
     moves: int = 0
     accepted: int = 0
     rows: set[int] = field(default_factory=set)
@@ -184,6 +185,20 @@ class Exploration:
             call, trigger = came
             way.append(trigger)
         return tuple(reversed(way))
+
+    def can_reach(self, goal: Callable[[Call], bool]) -> set[Call]:
+        """Every call from which some sequence of triggers leads to the goal."""
+        led_from: dict[Call, list[Call]] = {}
+        for call, next_calls in self.leads_to.items():
+            for reached in next_calls:
+                led_from.setdefault(reached, []).append(call)
+        can = {call for call in self.came_from if goal(call)}
+        ahead = list(can)
+        while ahead:
+            new = set(led_from.get(ahead.pop(), ())) - can
+            can |= new
+            ahead.extend(new)
+        return can
 
     def note(self, claim: Claim, call: Call, told: str, last: Trigger | None = None) -> None:
         path = self.path(call)
@@ -239,7 +254,9 @@ class Walk:
         taken = [move.decision for move in tried if isinstance(move.decision, Moved)]
         seen.accepted += len(taken)
         seen.rows.update(decision.row for decision in taken)
-        for reached in {normal(after) for after in {decision.after for decision in taken}}:
+        next_calls = {normal(after) for after in {decision.after for decision in taken}}
+        seen.leads_to.setdefault(call, set()).update(next_calls)
+        for reached in next_calls:
             if reached not in seen.came_from:
                 seen.came_from[reached] = (call, trigger)
                 self.ahead.append(reached)

@@ -35,9 +35,15 @@ def test_every_guard_answers_both_yes_and_no_in_some_call(explored: Explored) ->
 
 
 def test_every_state_is_reached_and_every_call_can_end(explored: Explored) -> None:
-    calls = explored.seen.came_from
-    assert {call.state for call in calls} == set(State)
-    assert any(call.ended and call.in_flight is None for call in calls)
+    seen = explored.seen
+    assert {call.state for call in seen.came_from} == set(State)
+    assert seen.can_reach(lambda call: call.ended and call.in_flight is None) == set(seen.came_from)
+
+
+def test_every_call_that_is_neither_ended_nor_locked_can_still_come_to_a_payment(explored: Explored) -> None:
+    seen = explored.seen
+    stuck = set(seen.came_from) - seen.can_reach(lambda call: call.state is State.SUBMITTED)
+    assert {call.ended or call.locked for call in stuck} == {True}
 
 
 def test_every_invariant_has_claims_and_every_claim_an_invariant() -> None:
