@@ -15,9 +15,9 @@ from dataclasses import replace
 from typing import Any
 
 import structlog
-from livekit.agents import AgentSession, ConversationItemAddedEvent, UserInputTranscribedEvent, UserStateChangedEvent
+from livekit.agents import AgentSession, ConversationItemAddedEvent, UserInputTranscribedEvent
 
-from mortgage_fsm.machine import Call, Decision, Effect, Moved, Policy, State, Trigger
+from mortgage_fsm.machine import Call, Decision, Effect, Moved, Policy, State, Transfer, Trigger
 from mortgage_fsm.machine.turn import ORDER, agrees, fold, following
 from mortgage_fsm.spoken import masked
 from mortgage_fsm.voice import rules
@@ -27,6 +27,7 @@ from mortgage_fsm.voice.deciding import CALL, TIMER, Decider
 from mortgage_fsm.voice.desk import Answered, Desk
 from mortgage_fsm.voice.listener import RULES
 from mortgage_fsm.voice.recording import Recorder
+from mortgage_fsm.voice.silence import Silence
 from mortgage_fsm.voice.speech import Speech, Wording
 from mortgage_fsm.voice.tools import NOT_UNDERSTOOD, tool_name
 from mortgage_fsm.voice.transfer import PersonLine
@@ -36,6 +37,11 @@ log = structlog.get_logger("mortgage_fsm.orchestrator")
 
 STILL_TAKEN = frozenset({Trigger.QUESTION_ASKED, Trigger.HUMAN_ASKED})
 """What is still taken from a turn that was answered already."""
+
+
+def _begins_transfer(decision: Decision) -> bool:
+    under_way = Transfer.UNDER_WAY
+    return decision.after.transfer is under_way and decision.before.transfer is not under_way
 
 
 class Orchestrator:
@@ -67,13 +73,12 @@ class Orchestrator:
         self._turn = Turn()
         self._turn_at = clock()
         self._misses = 0
-        self._silences = 0
         self._accepts: Trigger | None = None
         self._gap: list[str] = []
         self._sending: asyncio.Task[Answered] | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._silence = Silence(lambda times: self._say(wording.silence(self.call.state, times)))
         self._agent = agent_for(self, self.call, opening=Speech(wording.greeting()))
-        self.goodbye = asyncio.Event()
+        self.goodbye = self._silence.goodbye
         """Set when the call is to be ended from our side."""
 
     @property
@@ -91,7 +96,7 @@ class Orchestrator:
         self._session = session
         session.on("conversation_item_added", self._item_added)
         session.on("user_input_transcribed", self._transcribed)
-        session.on("user_state_changed", self._user_state)
+        session.on("user_state_changed", self._silence.changed)
         await self._recorder.started(self.call)
         await session.start(self._agent, record=False, session_host=False, **options)
 
@@ -100,9 +105,9 @@ class Orchestrator:
         async with self._lock:
             if not self.call.ended:
                 await self._decide(Trigger.CALL_HUNG_UP, CALL)
-        if self._sending is not None:
-            await asyncio.wait([self._sending])
+        answered = await asyncio.shield(self._sending) if self._sending is not None else None
         async with self._lock:
+            await self._take_answer(answered)
             await self._recorder.ended(self.call)
 
     # --- doors of the listener: pure, but for the last
@@ -152,13 +157,20 @@ class Orchestrator:
             # Shielded: neither a barge-in, a hang-up nor the end of the process's patience may cut a submission short.
             answered = await asyncio.shield(self._sending)
             async with self._lock:
-                decisions.append(await self._decider.take_answer(answered, self._turn))
+                decisions += await self._take_answer(answered)
                 self._answer(decisions, question)
-        effects = {effect for each in decisions if isinstance(each, Moved) for effect in each.effects}
-        if Effect.TRANSFER in effects:
+        if any(_begins_transfer(each) for each in decisions):
             await self._transfer()
-        elif Effect.LOOK_UP in effects and self._agent is agent:
+        elif self._agent is agent and any(
+            Effect.LOOK_UP in each.effects for each in decisions if isinstance(each, Moved)
+        ):
             self._say(await self._looked_up(question))
+
+    async def _take_answer(self, answered: Answered | None) -> list[Decision]:
+        """Take in the outside world's answer, once: the turn that sent and the end of the call may both have waited."""
+        if answered is None or self.call.in_flight is None:
+            return []
+        return [await self._decider.take_answer(answered, self._turn)]
 
     async def _take(self, trigger: Trigger | None, agent: StateAgent, heard_by: str) -> list[Decision]:
         turn = self._turn
@@ -300,21 +312,9 @@ class Orchestrator:
             idle=now - self._turn_at,
         )
         self._turn_at = now
-        self._silences = 0
+        self._silence.broken()
         self._gap.clear()
 
     def _transcribed(self, event: UserInputTranscribedEvent) -> None:
         if event.is_final:
             self._gap.append(event.transcript)
-
-    def _user_state(self, event: UserStateChangedEvent) -> None:
-        if event.new_state == "away":
-            task = asyncio.ensure_future(self._silent())
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-
-    async def _silent(self) -> None:
-        self._silences += 1
-        await self._say(self._wording.silence(self.call.state, self._silences))
-        if self._silences > 2:
-            self.goodbye.set()

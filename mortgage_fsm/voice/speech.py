@@ -71,6 +71,8 @@ class Wording:
 
     def again(self, call: Call, loan: Loan | None, misses: int) -> Speech:
         """The no-match ladder: the question again, then with an example, then the offer of a person."""
+        if call.in_flight is not None:
+            return Speech(self._phrases.say("refused", "nothing_in_flight"))
         text = self._phrases.step("again", call.state, misses, methods=self._methods(loan))
         offers = misses >= 3 and call.state is not State.CONFIRMING
         return Speech(text, Trigger.HUMAN_ASKED if offers else None)
@@ -122,7 +124,8 @@ class Wording:
         ):
             parts.append(self._phrases.say("effect", Effect.OFFER_A_PERSON))
             offers = True
-        if not offers and not effects & LAST_WORD and Effect.SAY_NO_MATCH not in effects and not self._reads_back(call):
+        asks_itself = effects & LAST_WORD or Effect.SAY_NO_MATCH in effects or self._reads_back(call)
+        if not offers and not asks_itself and call.in_flight is None:
             due_said |= origin in {State.METHOD, State.CONFIRMING}
             asked = self.asking(call, loan, due_said=due_said, noted=self._took_value(moved))
             parts.append(asked.text)
