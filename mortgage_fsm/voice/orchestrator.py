@@ -18,7 +18,7 @@ import structlog
 from livekit.agents import AgentSession, ConversationItemAddedEvent, UserInputTranscribedEvent
 
 from mortgage_fsm.machine import Call, Decision, Effect, Moved, Policy, State, Transfer, Trigger
-from mortgage_fsm.machine.turn import ORDER, agrees, fold, following
+from mortgage_fsm.machine.turn import agrees, fold, following
 from mortgage_fsm.spoken import masked
 from mortgage_fsm.voice import rules
 from mortgage_fsm.voice.advisor import Advisor
@@ -184,7 +184,7 @@ class Orchestrator:
         if trigger is None or not agrees(trigger, turn.heard):
             return await self._missed(trigger, heard_by)
         left = fold(self.call, trigger, turn.heard)
-        current: Trigger | None = following(self.call, left) or trigger if trigger in ORDER else trigger
+        current: Trigger | None = following(self.call, left) or trigger
         decisions: list[Decision] = []
         while current is not None:
             left -= {current}
