@@ -24,10 +24,10 @@ from mortgage_fsm.machine.decisions import Decision, Moved
 from mortgage_fsm.machine.engine import Engine
 from mortgage_fsm.machine.states import State, Trigger
 from mortgage_fsm.machine.table import TABLE, Row
-from tests.machine import fair_claims, progress_claims, safe_claims
+from tests.machine import fair_claims, identity_claims, payment_claims, progress_claims
 from tests.machine.claims import CALLS, DECISIONS, FUTURES, MOVES, Claim, Move
 
-ASKED = (safe_claims, fair_claims, progress_claims)
+ASKED = (identity_claims, payment_claims, fair_claims, progress_claims)
 """Where the claims stand that are checked here; importing them enters them."""
 
 Decide = Callable[[Call, Trigger, Finding], Decision]
