@@ -45,9 +45,9 @@ def chosen(call: Call, heard: Heard, offered: Trigger | None = None) -> Trigger 
             return trigger
     if Intent.NOT_OFFERED in heard.intents:
         return None  # said, not dropped: nothing of a wish that we cannot meet is begun
-    if heard.assent is not None:
-        return _answer(call, offered, yes=heard.assent)
     value = _value(call, heard)
+    if heard.assent is not None and (value is None or call.state is State.CONFIRMING):
+        return _answer(call, offered, yes=heard.assent)
     if value is not None:
         return value
     if Intent.ADVISOR in heard.intents:
@@ -85,7 +85,7 @@ def reply_to(call: Call, heard: Heard, *, offered: bool) -> str | None:
         return "declined_offer"
     if call.state not in {State.ADVISING, State.SUBMITTED}:
         return None
-    return "listening" if heard.assent else "goodbye"
+    return "go_ahead" if heard.assent else "goodbye"
 
 
 def _answer(call: Call, offered: Trigger | None, *, yes: bool) -> Trigger | None:

@@ -16,7 +16,7 @@ QUIET = frozenset({Effect.LOOK_UP, Effect.READ_BACK, Effect.SUBMIT_PAYMENT, Effe
 LAST_WORD = frozenset({Effect.OFFER_A_PERSON, Effect.TRANSFER, Effect.CLOSE, Effect.ASK_WHAT_TO_CHANGE})
 """Effects whose sentence ends in a question of its own, or ends the talk: the state's question is not asked as well."""
 
-PARTING = frozenset({"goodbye", "loan_confirmed"})
+PARTING = frozenset({"goodbye", "go_ahead", "loan_confirmed"})
 """Remarks after which the state's question is not asked as well."""
 
 OFFERING = frozenset({"no_loan_number"})
@@ -58,6 +58,8 @@ class Wording:
             return Speech(said)
         if key in OFFERING:
             return Speech(said, Trigger.HUMAN_ASKED)
+        if key == "declined_offer" and call.state is State.ADVISING:
+            return Speech(f"{said} {self.question(call, loan)}")  # the same offer again would be pressing
         asked = self.asking(call, loan)
         return Speech(f"{said} {asked.text}", asked.accepts)
 
@@ -65,7 +67,7 @@ class Wording:
         """The state's question alone; in advising, the offer to go on with what was left off, or to begin it."""
         if call.state is State.ADVISING and call.paying:
             return Speech(self._phrases.say("question", "advising_paused"), Trigger.PAYMENT_REQUESTED)
-        if call.state is State.ADVISING and noted:
+        if call.state in {State.ADVISING, State.SUBMITTED} and noted:
             return Speech(self._phrases.say("question", "advising_noted"), Trigger.PAYMENT_REQUESTED)
         return Speech(self.question(call, loan, due_said=due_said))
 
