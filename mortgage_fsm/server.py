@@ -27,6 +27,7 @@ from mortgage_fsm.voice.providers import provider
 from mortgage_fsm.voice.recording import Recorder
 from mortgage_fsm.voice.speech import Wording
 from mortgage_fsm.voice.transfer import NobodyThere, PersonLine
+from mortgage_fsm.voice.turns import hears
 from mortgage_fsm.wiring import Ledger, open_knowledge, open_ledger
 
 log = structlog.get_logger("mortgage_fsm.server")
@@ -61,6 +62,7 @@ class PhoneCall:
         self.advisor = Advisor(knowledge, words, answers, settings.model_timeout)
         self.orchestrator = Orchestrator(
             policy=settings.policy,
+            hear=hears(settings.language, settings.loan_number_lengths),
             desk=Desk(
                 self.id,
                 directory=ledger.directory,

@@ -80,6 +80,8 @@ class Settings(BaseSettings):
     """US cents."""
     maximum_payment: int = Field(default=1_000_000, gt=0)
     """US cents."""
+    loan_digits: str = Field(default="8", pattern=r"^\d{1,2}(,\d{1,2})*$")
+    """How many digits a loan number has; several lengths with commas between."""
     silence_seconds: float = Field(default=12.0, gt=0)
     """Seconds of silence after which the caller is asked whether they are still there."""
 
@@ -97,6 +99,11 @@ class Settings(BaseSettings):
     def policy(self) -> Policy:
         """The machine's limits."""
         return Policy(minimum_cents=self.minimum_payment, maximum_cents=self.maximum_payment)
+
+    @property
+    def loan_number_lengths(self) -> frozenset[int]:
+        """The lengths that loan numbers have."""
+        return frozenset(int(each) for each in self.loan_digits.split(","))
 
     @property
     def database_is_embedded(self) -> bool:

@@ -39,10 +39,10 @@ class Decider:
         return await self._adopt(decide(self.call, trigger, finding), heard_by, turn)
 
     async def take_answer(self, answered: Answered, turn: Turn) -> Decision:
-        """Decide the outside world's answer. If it cannot be written down, what came of it is not known."""
+        """Decide the outside world's answer. One that is refused, or cannot be written down, leaves it not known."""
         decision = decide(self.call, answered.trigger, answered.finding)
         taken = await self._adopt(decision, GATEWAY, turn, answered)
-        if taken.trigger is answered.trigger:
+        if isinstance(taken, Moved) and taken.trigger is answered.trigger:
             return taken
         unsure = self.desk.unsure(answered)
         return await self._adopt(decide(self.call, unsure.trigger, unsure.finding), GATEWAY, turn)
@@ -55,8 +55,8 @@ class Decider:
         async def work(connection: AsyncConnection) -> None:
             if isinstance(decision, Moved):
                 await self.desk.write(connection, decision)
-            if answered is not None:
-                await self.desk.settle(connection, answered)
+                if answered is not None:
+                    await self.desk.settle(connection, answered)
 
         try:
             await self.recorder.write(draft, work)

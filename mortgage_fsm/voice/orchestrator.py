@@ -31,7 +31,7 @@ from mortgage_fsm.voice.silence import Silence
 from mortgage_fsm.voice.speech import Speech, Wording
 from mortgage_fsm.voice.tools import NOT_UNDERSTOOD, tool_name
 from mortgage_fsm.voice.transfer import PersonLine
-from mortgage_fsm.voice.turns import Turn, hear_turn
+from mortgage_fsm.voice.turns import Hear, Turn
 
 log = structlog.get_logger("mortgage_fsm.orchestrator")
 
@@ -55,6 +55,7 @@ class Orchestrator:
         self,
         *,
         policy: Policy,
+        hear: Hear,
         desk: Desk,
         wording: Wording,
         recorder: Recorder,
@@ -63,6 +64,7 @@ class Orchestrator:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._decider = Decider(Call(policy=policy), desk, recorder, clock)
+        self._hear = hear
         self._desk = desk
         self._wording = wording
         self._recorder = recorder
@@ -114,7 +116,7 @@ class Orchestrator:
 
     def rule_for(self, message_id: str, words: str) -> str | None:
         """The tool that plain words choose by themselves; None: a model has to be asked."""
-        heard = hear_turn(words, self.call.state)
+        heard = self._hear(words, self.call.state)
         trigger = rules.chosen(self.call, heard, self._accepts)
         if trigger is not None:
             return tool_name(trigger)
@@ -125,7 +127,7 @@ class Orchestrator:
         """The tool that the certain part of the words chooses, where no model answers."""
         if not words.strip() or (self._turn.spent and self._turn.message_id == message_id):
             return NOT_UNDERSTOOD
-        trigger = rules.fallback(self.call, hear_turn(words, self.call.state))
+        trigger = rules.fallback(self.call, self._hear(words, self.call.state))
         if trigger is None and self.call.state is State.ADVISING:
             trigger = Trigger.QUESTION_ASKED
         return NOT_UNDERSTOOD if trigger is None else tool_name(trigger)
@@ -307,7 +309,7 @@ class Orchestrator:
             number=self._turn.number + 1,
             message_id=item.id,
             words=words,
-            heard=hear_turn(words, self.call.state),
+            heard=self._hear(words, self.call.state),
             spoke_at=(item.metrics or {}).get("started_speaking_at"),
             idle=now - self._turn_at,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from mortgage_fsm.heard import Heard
@@ -36,6 +37,14 @@ class Moment:
     number: int = 0
 
 
-def hear_turn(words: str, state: State) -> Heard:
-    """What a caller's words say where the call stands."""
-    return hear(words, EXPECTS.get(state))
+Hear = Callable[[str, State], Heard]
+"""What a caller's words say where the call stands."""
+
+
+def hears(language: str, loan_digits: Collection[int]) -> Hear:
+    """Hearing in one language, for loan numbers of these lengths."""
+
+    def hear_turn(words: str, state: State) -> Heard:
+        return hear(words, EXPECTS.get(state), loan_digits=loan_digits, language=language)
+
+    return hear_turn
