@@ -173,13 +173,14 @@ def amounts(cents: int) -> dict[str, str]:
         "filler": f"uh ${grouped} please",
         "full width": grouped.translate({0x21 + at: chr(0xFF01 + at) for at in range(94)}),
     }
+    if dollars < 10:
+        del found["full width"]  # a bare single digit is not taken for an amount
+    else:
+        found |= {"written": written, "commas": grouped, "make it": f"make it {grouped}"}
     if dollars:
         found |= {
-            "written": written,
-            "commas": grouped,
             "dollars": f"{grouped} dollars",
             "bucks": f"{written} bucks",
-            "make it": f"make it {grouped}",
             "let's do": f"let's do ${grouped}",
             "written cents": f"{dollars} dollars and {rest} cents" if rest else f"{dollars} dollars even",
         }

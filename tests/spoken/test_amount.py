@@ -23,6 +23,7 @@ AMOUNTS = [
     (50_000, "500 on my loan|500 toward my mortgage|change it to 500|change the amount to 500|the amount is 500|I'd like to make a payment of $500 today please"),
     (50, "fifty cents|50 cents|$0.50"),
     (5, "five cents|$0.05"),
+    (50_000, "a 500 dollar payment|I want to make a 500 dollar payment|make a payment in the amount of 500|500 and use my bank account|500 from my bank account"),
     (100, "one dollar|$1|1 dollar|$1.00"),
     (100_000_000, "one million dollars|1,000,000|$1,000,000.00|a million dollars|1000000"),
     (12_345_600, "one hundred and twenty three thousand four hundred fifty six|123,456"),
@@ -47,6 +48,10 @@ split 500 in two|500 instead of 600|500 rather than 600|five hundreds|hundreds o
 extra 500 toward principal|an extra 500|500 on friday|500 tomorrow|500 next month|500 on the 15th|500 by credit card|my neighbor said 500 dollars|cancel the 500|stop the 500 payment
 what is the fee on 500|can you explain 500|tell me about the 500|500 blah|blah 500|500 🙂|$|dollars|five hundred dollars two cents three cents|500 dollars cents|one thousand twelve hundred
 hundred thousand|twenty hundred|twelve hundred thousand|two thousand three thousand|one million two million|5 hundred million|12345678901234567890|10004471|five hundred dollars fifty
+500 to go|the 500|my 500|500 off|take 500 off|send me 500|give me 500|I need 500 dollars|can you send 500 dollars to me|will you pay 500|I have to pay 500|pay me 500
+send 500 to my bank account|my bank account is 500|500 in my account|there is 500 dollars in my account|I'm calling about my 500 dollar payment|the payment of 500|my payment of 500
+lower the amount by 500|increase the payment by 500|raise it by 500|and fifty dollars|and 500|but 500|from 500|in 2024|at 5|I'm 62|number 1|the right one|one|five|$500 is wrong|that $500
+wrong amount 500|no 500|don't 500|don't make it 500|no way 500|autopay 500 is on|from 500 to 600|500 again|500 like|you are 500|we are 500|here is 500|put off 500|use 500
 would 500 work|could it be 500|can it be 500|I could pay 500|I might pay 500|I should pay 500|say 500|hold on 500 wait|once I pay 500|after 500|until 500
 """
 DUE = """

@@ -24,7 +24,7 @@ definitely not|it's wrong|no that's wrong|no it's not|no, that's not right|I don
 """
 NEITHER = """
 |   |yes?|Yes?|right?|is that right|is that correct?|that's right?|ok?|yes, but make it 1600|yes but|yes, but|yes and|yes if|yes if it's today
-yes, if you waive the fee|yes when I get paid|yeah no|no yes|yes no|yes and no|yes or no|no, I mean yes|right, what is escrow|yes what is escrow
+yes, if you waive the fee|yes when I get paid|yeah no|no yes|yes no|yes and no|yes or no|no, I mean yes|right, what is escrow|yes what is escrow|yes pay|k|that's correct?|the right one|exactly what|go|correct the amount
 I said yes to the other guy|he said yes|my wife said yes|she says yes|I don't know|not sure|I'm not sure|I guess|I guess so|maybe|I think so
 probably|I suppose so|possibly|wait|hold on|hang on a second|one moment|wait yes|yes wait|yes, hold on|sorry|what|pardon|huh
 no problem|no worries|not really|not yet|why not|yes 500|yes, 1600|yes ten|yes two one nine zero|yes from my bank|yes autopay|yes cancel

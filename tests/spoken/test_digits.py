@@ -32,7 +32,7 @@ one zero zero zero four four seven to|one zero zero zero ate four seven one|1000
 nine one two three four five six seven eight|912-34-5678|912 34 5678|4111 1111 1111 1111|four one double one triple one one one one one double one double one
 one hundred million|double double 1000447|double one zero zero zero four four seven one|point 10004471|10004471 point five|1000,4471|1,0004471|100,044,71
 twenty, one zero zero four four seven one|one zero zero zero forty, four seventy one|hundred 1000 4471|10004471 and one more five|ten thousand four four seven one dozen
-10004471²|①0004471|10004471👍|1000​4471|٣0004471|one zero zero zero four four seven|if it's 10004471|unless it's 10004471|my wife's number is 10004471|or 10004471
+10004471²|①0004471|10004471👍|1000​4471|٣0004471|one zero zero zero four four seven|if it's 10004471|the loan amount is 10004471|loan of 10004471|loan from 10004471|wrong loan 10004471|not that loan 10004471|no 10004471|loan balance 10004471|unless it's 10004471|my wife's number is 10004471|or 10004471
 10004471 and|10004471 -|the old one was 10004471|previously 10004471 or so|somewhere around 10004471|10004471 except the last digit|10004471 wrong
 """
 LAST_FOUR = """
@@ -48,7 +48,7 @@ last four of my account 2190|last four of my phone number are 2190|last four of 
 pay 2190|pay 2190 please|for two one nine|two one nine to|too one nine zero|two one nine ate|not 2190|2190 or 2191|2190 no 2191|2190, sorry, 2191|is it 2190|2190?
 what's the last four of my social|last four|I think 2190|maybe 2190|2190 I guess|912345678|912-34-2190|my social is 912 34 2190|912 34, last four 2190|4111 1111 1111 2190
 my wife's last four is 2190|his last four is 2190|Morgan's last four is 2190|first four 2190|twenty, one ninety|twenty uh one ninety|twenty 1 90|2190%|21:90|5:06|oh 219
-2/19/0|2190B|B2190|2190 and|half of 2190|2190 minus one|two one nine zero five|triple two|last four is 219|dollar two one nine zero|2190 dozen
+I live at 2190|in 2190|at 2190|the 2190|my 2190|use 2190|2190 is it|social media 2190|ssn starts with 2190|2190 on my loan|no 2190|2/19/0|2190B|B2190|2190 and|half of 2190|2190 minus one|two one nine zero five|triple two|last four is 219|dollar two one nine zero|2190 dozen
 """
 
 

@@ -25,7 +25,8 @@ not my bank|not the bank|anything but my bank|don't use my bank|bank or debit ca
 either one|whichever|maybe my bank|I think checking|if it's free, my bank account|what about autopay|is autopay free|do you take debit cards|how does autopay work|bank?|autopay?
 my bank is closed|my bank said no|I work at a bank|the bank charged me|bank of America told me|cancel autopay|stop autopay|turn off autopay|am I on autopay|I don't want autopay
 no autopay|not autopay|without autopay|debit card, wait|debit card actually no|bank account, sorry|bank account instead of my debit card|another bank account|a different debit card
-bank blah|my wife's debit card|my mother's checking account|last month it was my bank account|bank account if you can't do debit|everything|bank account tomorrow|autopay or whatever
+just checking|I'm just checking on this|checking my account|autopay is on|it is on autopay|send it to my bank|put it in my bank account|debit it|I have autopay|bank account number
+no debit card|wrong card, hmm, the debit card is it|my bank account is empty|bank blah|my wife's debit card|my mother's checking account|last month it was my bank account|bank account if you can't do debit|everything|bank account tomorrow|autopay or whatever
 """
 
 

@@ -5,22 +5,52 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import logging
 import tempfile
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from livekit.agents import APIConnectOptions, llm
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS
+from structlog.testing import capture_logs
 
-from mortgage_fsm.machine import Call, State
+from mortgage_fsm.audit.chain import check_chain
+from mortgage_fsm.knowledge.port import KnowledgeBase
+from mortgage_fsm.ledger import sqlite
+from mortgage_fsm.machine import Call, Decision, Moved, State
 from mortgage_fsm.server import PhoneCall
 from mortgage_fsm.settings import Settings
+from mortgage_fsm.voice import deciding
+from mortgage_fsm.voice.transfer import PersonLine
 from mortgage_fsm.wiring import Ledger, open_knowledge, open_ledger
 
 _numbers = itertools.count(1)
+_fresh: list[bytes] = []
+"""A ledger just made, kept as bytes: making its schema anew for every call would be most of a test's time."""
+
+PAY, LOAN, LAST_FOUR, AMOUNT, METHOD, YES = (
+    "I'd like to make a payment",
+    "10004471",
+    "2190",
+    "$1,200",
+    "my bank account",
+    "yes",
+)
+
+WAY: Mapping[State, tuple[str, ...]] = {
+    State.ADVISING: (),
+    State.COLLECTING_LOAN: (PAY,),
+    State.VERIFYING: (PAY, LOAN),
+    State.AMOUNT: (PAY, LOAN, LAST_FOUR),
+    State.METHOD: (PAY, LOAN, LAST_FOUR, AMOUNT),
+    State.CONFIRMING: (PAY, LOAN, LAST_FOUR, AMOUNT, METHOD),
+    State.SUBMITTED: (PAY, LOAN, LAST_FOUR, AMOUNT, METHOD, YES),
+}
+"""What a caller says to come to a state; each line is heard by our own rules."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +137,9 @@ class Rehearsal:
     phone: PhoneCall
     ledger: Ledger
     spoken: list[str] = field(default_factory=list)
+    decided: list[Decision] = field(default_factory=list)
+    """Every answer of the machine in this call, in order."""
+    logged: list[Any] = field(default_factory=list)
 
     @property
     def call(self) -> Call:
@@ -124,8 +157,17 @@ class Rehearsal:
             await asyncio.wait_for(self.phone.session.run(user_input=line), 20)
         return " ".join(self.spoken[before:])
 
+    async def reach(self, state: State) -> None:
+        """Come from the start of the call to this state as a caller who knows everything would."""
+        await self.say(*WAY[state])
+        assert self.state is state
+
     async def payments(self) -> list[dict[str, Any]]:
         return await self.ledger.payments.listing()
+
+    async def amounts(self) -> list[int]:
+        """The amounts in US cents of all payments that were accepted, in any call on this ledger."""
+        return [each["amount_cents"] for each in await self.payments() if each["status"] == "accepted"]
 
     async def records(self) -> list[dict[str, Any]]:
         async with self.ledger.database.reading() as connection:
@@ -137,18 +179,87 @@ def settings_for(folder: Path, **changes: Any) -> Settings:
     return Settings(_env_file=None, database_url=url, **changes)
 
 
+@cache
+def shipped_knowledge() -> KnowledgeBase:
+    knowledge = open_knowledge(Settings(_env_file=None))
+    assert knowledge.warm(5.0)
+    return knowledge
+
+
+@asynccontextmanager
+async def opened(folder: Path, **changes: Any) -> AsyncIterator[Ledger]:
+    """The ledger in this folder, a new one with the demo loans where there is none."""
+    file = folder / "ledger.db"
+    if not _fresh:
+        with tempfile.TemporaryDirectory() as made:
+            async with open_ledger(settings_for(Path(made))):
+                pass
+            _fresh.append((Path(made) / "ledger.db").read_bytes())
+    if not file.exists():
+        file.write_bytes(_fresh[0])
+    durable = sqlite._PRAGMAS
+    sqlite._PRAGMAS = (*durable, "PRAGMA synchronous = OFF")  # no test here pulls the plug
+    try:
+        async with open_ledger(settings_for(folder, **changes)) as ledger:
+            yield ledger
+    finally:
+        sqlite._PRAGMAS = durable
+
+
+@contextmanager
+def watched(decided: list[Decision], logged: list[Any], problems: list[logging.LogRecord]) -> Iterator[None]:
+    """Keeps every answer of the machine, every event of ours, and every error that LiveKit logs."""
+
+    class Errors(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            problems.append(record)
+
+    errors, livekit, original = Errors(logging.ERROR), logging.getLogger("livekit.agents"), deciding.decide
+
+    def deciding_watched(*arguments: Any) -> Decision:
+        decided.append(original(*arguments))
+        return decided[-1]
+
+    deciding.decide = deciding_watched
+    livekit.addHandler(errors)
+    try:
+        with capture_logs() as entries:
+            try:
+                yield
+            finally:
+                logged += entries
+    finally:
+        deciding.decide = original
+        livekit.removeHandler(errors)
+
+
 @asynccontextmanager
 async def rehearse(
-    folder: Path | None = None, model: llm.LLM | None = None, **changes: Any
+    folder: Path | None = None,
+    model: llm.LLM | None = None,
+    *,
+    person: PersonLine | None = None,
+    gateway: Any = None,
+    directory: Any = None,
+    whole: bool = True,
+    **changes: Any,
 ) -> AsyncIterator[Rehearsal]:
-    """A call that has been answered and greeted. Hung up at the end, and its chain checked."""
-    with tempfile.TemporaryDirectory() as temporary:
-        settings = settings_for(folder or Path(temporary), **changes)
-        knowledge = open_knowledge(settings)
-        knowledge.warm(5.0)
-        async with open_ledger(settings) as ledger:
-            phone = PhoneCall(settings, ledger, knowledge, model=model, audio=False)
-            rehearsal = Rehearsal(phone, ledger)
+    """A call that has been answered and greeted. Hung up at the end, and its records held against what was decided.
+
+    `gateway` and `directory` stand in for the embedded ones; `directory` for what is found, not for identity. With
+    `whole` False the records are not looked at: the test took away what they are written to.
+    """
+    decided: list[Decision] = []
+    logged: list[Any] = []
+    problems: list[logging.LogRecord] = []
+    with tempfile.TemporaryDirectory() as temporary, watched(decided, logged, problems):
+        here = folder or Path(temporary)
+        async with opened(here, **changes) as ledger:
+            ledger = replace(ledger, gateway=gateway or ledger.gateway, directory=directory or ledger.directory)
+            phone = PhoneCall(
+                settings_for(here, **changes), ledger, shipped_knowledge(), model=model, audio=False, person=person
+            )
+            rehearsal = Rehearsal(phone, ledger, decided=decided, logged=logged)
 
             def said(event: Any) -> None:
                 item = event.item
@@ -162,3 +273,22 @@ async def rehearse(
                 yield rehearsal
             finally:
                 await phone.close()
+            if whole:
+                check_records(await rehearsal.records(), decided)
+    assert not [entry for entry in logged if entry["event"] == "turn_failed"], logged
+    assert not problems, [record.getMessage() for record in problems]
+
+
+def check_records(records: list[dict[str, Any]], decided: list[Decision]) -> None:
+    """The chain is whole, each decision and refusal has its one record, and the states follow upon one another."""
+    assert check_chain(records) is None
+    assert (records[0]["type"], records[-1]["type"]) == ("call_started", "call_ended")
+    written = [record for record in records if record["type"] in {"decision", "refusal"}]
+    assert [(r["trigger"], r["state_from"], r.get("state_to"), r.get("reason")) for r in written] == [
+        (d.trigger, d.before.state, d.after.state if isinstance(d, Moved) else None, getattr(d, "reason", None))
+        for d in decided
+    ]
+    state = records[0]["state_to"]
+    for record in records[1:]:
+        assert record.get("state_from", state) == state
+        state = record.get("state_to", state)

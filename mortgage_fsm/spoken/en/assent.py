@@ -22,7 +22,6 @@ ASSENT: Final[Table] = {
         "make it so", "go ahead and submit|process|make|pay|do|send|complete|confirm it|that|this",
         "go ahead and submit|process|make|send|complete the|that|my|this payment", "go ahead with it|that|this",
         "go ahead with the|my|that|this payment", "yes please ~do", "yes go ahead",
-        "yes submit|process|make|pay|send|complete|confirm ~it|that|this",
         "yes ~please submit|process|make|send|complete|confirm the|my|that|this payment",
         "yes ~please submit|process|make|pay|send|complete|confirm it|that|this", "submit it|that",
         "submit the|my|that|this payment", "process it|that", "process the|my|that|this payment", "proceed",
@@ -35,7 +34,7 @@ ASSENT: Final[Table] = {
         "yes that is right|correct go ahead",
     ),
     Meaning(Kind.WEAK_YES): (
-        "ok", "okay", "kay", "k", "alright", "all right", "right", "sure", "fine", "good", "great", "cool",
+        "ok", "okay", "alright", "all right", "right", "sure", "fine", "good", "great", "cool",
         "very well|good", "okey dokey", "alrighty",
     ),
     Meaning(Kind.NO): (

@@ -20,6 +20,7 @@ _BEFORE_AN_ANSWER: Final = frozenset(
 )
 _TAGS: Final = frozenset({"correct", "exactly"})
 _FORBIDDING: Final = "do not"
+_REPLACING: Final = frozenset({Intent.CHANGE_LOAN, Intent.CHANGE_AMOUNT, Intent.CHANGE_METHOD})
 _VOIDING: Final = frozenset({Intent.CANCEL, Intent.REPEAT, Intent.GOODBYE})
 
 
@@ -45,8 +46,8 @@ def _is_taken_back(items: Sequence[Item]) -> bool:
     """As in "Five hundred, no": whatever takes back stands behind a value, or a "no" somewhere but at the start."""
     said = answering = False
     for item, following in zip_longest(items, items[1:]):
-        if item.kind is Kind.NO and following is not None and (following.kind in VALUED or _FORBIDDING in item.text):
-            return True  # "no autopay", "don't use my bank"
+        if following is not None and _refuses(item, following):
+            return True
         if item.kind in VALUED:
             said = True
         if item.kind is Kind.NO and answering:
@@ -57,10 +58,22 @@ def _is_taken_back(items: Sequence[Item]) -> bool:
     return False
 
 
+def _refuses(item: Item, following: Item) -> bool:
+    """As in "no autopay", "don't use my bank", "wrong loan 10004471": the value is what is not wanted."""
+    if item.kind is Kind.NO:
+        return following.kind in VALUED or _FORBIDDING in item.text
+    return (
+        item.meaning.value in _REPLACING
+        and following.kind in VALUED
+        and not {"wrong", "not"}.isdisjoint(item.text.split())
+    )
+
+
 def _has_stray_words(sentence: Sentence) -> bool:
     """As in "He will pay 500", "500 is it": talk about paying, or a question turned round."""
     return any(
         (item.kind is Kind.ACTION and not sentence.is_action(at) and " " not in item.text)
+        or (item.kind is Kind.CUE and not (sentence.is_action(at) or sentence.continues_an_action(at)))
         or (item.kind is Kind.OPENING and " " in item.text and not sentence.starts_a_clause(at))
         for at, item in enumerate(sentence.items)
     )

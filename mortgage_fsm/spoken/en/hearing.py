@@ -10,6 +10,7 @@ from mortgage_fsm.heard import Heard, Intent, Method, Slot, Wish
 from mortgage_fsm.spoken.en import wants
 from mortgage_fsm.spoken.en.assent import judged
 from mortgage_fsm.spoken.en.doubts import VALUED, is_doubtful
+from mortgage_fsm.spoken.en.frames import stands_as_method
 from mortgage_fsm.spoken.en.phrases import Kind, Label
 from mortgage_fsm.spoken.en.reading import read
 from mortgage_fsm.spoken.en.sentences import Sentence, Turn, turn_of
@@ -74,8 +75,10 @@ def _amount(numbers: Values, wish: Wish | None) -> int | Wish | None:
 def _method(turn: Turn) -> Method | None:
     named: set[Method] = set()
     for sentence in turn.sentences:
-        for item in sentence.items:
+        for at, item in enumerate(sentence.items):
             if isinstance(item.meaning.value, Method):
+                if not stands_as_method(sentence.items, at):
+                    return None
                 if sentence.is_asked or Kind.UNKNOWN in sentence.kinds or _names_a_person_or_number(sentence):
                     return None
                 named.add(item.meaning.value)

@@ -12,6 +12,11 @@ _BETWEEN: Final = frozenset({Kind.FILLER, Kind.PAUSE, Kind.LINK, Kind.OPENING})
 _STATED: Final = frozenset({"payment", "payments", "bill", "note", "house", "home"})
 """After "is", what these name is what somebody charges, not what the caller wants to pay."""
 
+_MEASURES: Final = frozenset({"amount", "value", "total", "figure"})
+"""Beside a label they make it another one: "the loan amount"."""
+_ELSEWHERE: Final = frozenset({"of", "from", "by", "at", "in", "with"})
+"""Between a label and a number they part them: "a loan of", "the loan from"."""
+
 
 class Name(NamedTuple):
     """What stands around a number."""
@@ -38,16 +43,20 @@ def name_at(items: Sequence[Item], position: int) -> Name:
 def _labels_before(items: Sequence[Item], position: int) -> Name:
     label: Label | None = None
     others: set[Label] = set()
-    said_is = said_bill = False
+    said_is = said_bill = is_measure = False
     at = position - 1
     while at >= 0 and items[at].kind in _BETWEEN | {Kind.LABEL}:
         item = items[at]
         if isinstance(item.meaning.value, Label):
             label = label or item.meaning.value
             others.add(item.meaning.value)
+        is_measure = is_measure or item.text in _MEASURES or (label is None and item.text in _ELSEWHERE)
         said_is = said_is or item.kind is Kind.OPENING
         said_bill = said_bill or item.text.rpartition(" ")[2] in _STATED
         at -= 1
+    if others and is_measure:
+        label = Label.OTHER
+        others.add(label)
     after_unknown = at >= 0 and items[at].kind is Kind.UNKNOWN
     return Name(label, frozenset(others), said_is and (said_bill or bool(others)), after_unknown)
 

@@ -77,6 +77,7 @@ _LEADS_ON: Final = frozenset(
         "do",
     ]
 )
+_GOES_BEFORE_A_CUE: Final = frozenset({Kind.ACTION, Kind.METHOD, Kind.LABEL, Kind.NUMBER, Kind.CUE})
 _GREETING: Final = Meaning(Kind.INTENT, Intent.GREETING)
 
 
@@ -108,6 +109,11 @@ class Sentence:
             before.kind in (Kind.REQUEST, Kind.MODAL) or (before.kind is Kind.LINK and before.text in _WANTING)
         )
         return asked_for or self.starts_a_clause(position)
+
+    def continues_an_action(self, position: int) -> bool:
+        """Whether it goes on with what was asked for: "make a payment in the amount of"."""
+        before = self._neighbour(range(position - 1, -1, -1), _SILENT)
+        return before is not None and before.kind in _GOES_BEFORE_A_CUE
 
     def leads_to_a_wish(self, position: int) -> bool:
         """Whether the request or "can I" there is followed by something that can be asked for."""

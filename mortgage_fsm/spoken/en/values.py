@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from mortgage_fsm.heard import Intent, Slot
+from mortgage_fsm.spoken.en.frames import stands_as_amount, stands_as_digits
 from mortgage_fsm.spoken.en.naming import Name, name_at
 from mortgage_fsm.spoken.en.numerals import Figure
 from mortgage_fsm.spoken.en.phrases import Kind, Label
@@ -15,6 +16,9 @@ from mortgage_fsm.spoken.en.sentences import Sentence, Turn
 _LAST_FOUR_DIGITS: Final = 4
 _CARD_DIGITS: Final = range(13, 20)
 _AMOUNT_SLOTS: Final = (Slot.AMOUNT, Slot.ASSENT)
+_LEAST_BARE_CENTS: Final = 1_000
+"""A single digit without "dollars" is a piece of something else: "the right one", "press 5"."""
+_PAYING: Final = (Kind.CUE, Kind.ACTION)
 _BEFORE_AN_AMOUNT: Final = frozenset({Kind.FILLER, Kind.PAUSE, Kind.LINK})
 
 
@@ -69,7 +73,15 @@ class _Place:
             at -= 1
         if at < 0:
             return False
-        return items[at].kind is Kind.CUE or (items[at].kind is Kind.ACTION and self.sentence.is_action(at))
+        return items[at].kind in _PAYING and (self.sentence.is_action(at) or self.sentence.continues_an_action(at))
+
+    @property
+    def is_somebody_elses(self) -> bool:
+        """As in "will you pay 500", "I have to pay 500": not what the caller offers to pay."""
+        return any(
+            (item.kind is Kind.MODAL and " you" in item.text) or (item.kind is Kind.REQUEST and "have to" in item.text)
+            for item in self.sentence.items
+        )
 
     @property
     def is_for_a_payment(self) -> bool:
@@ -87,7 +99,7 @@ def _sort(found: Values, figure: Figure, place: _Place, loan_digits: Collection[
         found.loans.add(digits)
     elif _is_last_four(figure, place):
         found.last_fours.add(digits)
-    elif figure.cents is not None and _is_amount(figure, place):
+    elif figure.cents is not None and _is_amount(figure.cents, figure, place):
         found.amounts.add(figure.cents)
     else:
         found.is_left_over = True
@@ -122,15 +134,20 @@ def _is_last_four(figure: Figure, place: _Place) -> bool:
     if name.label is not None:
         return Label.SSN in name.others or not place.foreign
     paid = place.is_paid or place.is_for_a_payment
-    return place.expecting is Slot.LAST_FOUR and place.is_clear and not place.foreign and not paid
+    framed = stands_as_digits(place.sentence.items, place.position)
+    return place.expecting is Slot.LAST_FOUR and place.is_clear and framed and not place.foreign and not paid
 
 
-def _is_amount(figure: Figure, place: _Place) -> bool:
+def _is_amount(cents: int, figure: Figure, place: _Place) -> bool:
     name = place.name
     if not place.is_clear or name.is_stated or name.others - {Label.LOAN, Label.ACCOUNT}:
         return False
+    if not stands_as_amount(place.sentence.items, place.position) or place.is_somebody_elses:
+        return False
     if figure.is_money:
         return True
+    if cents < _LEAST_BARE_CENTS:
+        return False
     if name.others:
         return False  # "loan 1500"
     return place.is_paid or place.is_for_a_payment or place.expecting in _AMOUNT_SLOTS
