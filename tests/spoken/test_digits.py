@@ -32,7 +32,7 @@ one zero zero zero four four seven to|one zero zero zero ate four seven one|1000
 nine one two three four five six seven eight|912-34-5678|912 34 5678|4111 1111 1111 1111|four one double one triple one one one one one double one double one
 one hundred million|double double 1000447|double one zero zero zero four four seven one|point 10004471|10004471 point five|1000,4471|1,0004471|100,044,71
 twenty, one zero zero four four seven one|one zero zero zero forty, four seventy one|hundred 1000 4471|10004471 and one more five|ten thousand four four seven one dozen
-10004471²|①0004471|10004471👍|1000​4471|٣0004471|one zero zero zero four four seven|if it's 10004471|the loan amount is 10004471|loan of 10004471|loan from 10004471|wrong loan 10004471|not that loan 10004471|no 10004471|loan balance 10004471|unless it's 10004471|my wife's number is 10004471|or 10004471
+10004471²|①0004471|10004471👍|1000\u200b4471|٣0004471|one zero zero zero four four seven|if it's 10004471|the loan amount is 10004471|loan of 10004471|loan from 10004471|wrong loan 10004471|not that loan 10004471|no 10004471|loan balance 10004471|unless it's 10004471|my wife's number is 10004471|or 10004471
 10004471 and|10004471 -|the old one was 10004471|previously 10004471 or so|somewhere around 10004471|10004471 except the last digit|10004471 wrong
 """
 LAST_FOUR = """

@@ -16,15 +16,13 @@ _cents = st.one_of(
     st.integers(1, 100_000_000), st.integers(1, 10_000), st.integers(1, 1_000_000).map(lambda dollars: dollars * 100)
 )
 _words = st.sampled_from(
-    "but if no not 500 escrow maybe when pay bank or is what never almost cancel another five 1600 change except friday agent "
-    'wait tomorrow unless later wrong he half card dollars ? " 👍 loan sorry then'.split()
+    ["but", "if", "no", "not", "500", "escrow", "maybe", "when", "pay", "bank", "or", "is", "what", "never", "almost", "cancel", "another", "five", "1600", "change", "except", "friday", "agent", "wait", "tomorrow", "unless", "later", "wrong", "he", "half", "card", "dollars", "?", '"', "👍", "loan", "sorry", "then"]
 )
 _plain_yes = st.sampled_from(
     ["yes", "yeah", "that's right", "correct", "go ahead", "ok", "yes please", "I confirm", "sure"]
 )
 _vocabulary = st.sampled_from(
-    "one two three four five oh zero ten twenty ninety hundred thousand and dollars cents $ 1 20 500 1000 4471 2190 for to too "
-    "uh um , . - ? no not yes loan number last social my is the pay bank card double triple a point % or about".split()
+    ["one", "two", "three", "four", "five", "oh", "zero", "ten", "twenty", "ninety", "hundred", "thousand", "and", "dollars", "cents", "$", "1", "20", "500", "1000", "4471", "2190", "for", "to", "too", "uh", "um", ",", ".", "-", "?", "no", "not", "yes", "loan", "number", "last", "social", "my", "is", "the", "pay", "bank", "card", "double", "triple", "a", "point", "%", "or", "about"]
 )
 
 
