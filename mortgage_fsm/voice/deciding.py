@@ -38,6 +38,14 @@ class Decider:
             return await self._adopt(Refused(trigger, self.call, Finding(), "unavailable", {}), heard_by, turn)
         return await self._adopt(decide(self.call, trigger, finding), heard_by, turn)
 
+    async def idled(self, turn: Turn) -> list[Decision]:
+        """Whoever was silent for too long is to prove anew who they are: the move that leads there, if one does."""
+        idle, turn.idle = turn.idle, 0.0
+        if idle <= self.call.policy.idle_limit:
+            return []
+        decision = await self.decide(Trigger.IDLE_LIMIT_REACHED, TIMER, turn)
+        return [decision] if decision.after.state is not decision.before.state else []
+
     async def take_answer(self, answered: Answered, turn: Turn) -> Decision:
         """Decide the outside world's answer. One that is refused, or cannot be written down, leaves it not known."""
         decision = decide(self.call, answered.trigger, answered.finding)

@@ -1,9 +1,8 @@
 """The orchestrator of one call: lock, find facts, decide, record, adopt, hand over, say. The only caller of update_agent.
 
 It knows no word of what the call is about: what happened is a trigger, what is so is a finding, what is said comes from
-the wording. A caller turn is taken under the lock, so decisions never interleave; what is awaited there is the finding
-and the record, nothing else. The outside
-world is asked outside the lock: meanwhile the caller may ask for a person, or hang up.
+the wording. A caller turn is taken under the lock, so decisions never interleave; the outside world is asked outside
+it: meanwhile the caller may ask for a person, or hang up.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from mortgage_fsm.spoken import masked
 from mortgage_fsm.voice import rules
 from mortgage_fsm.voice.advisor import Advisor
 from mortgage_fsm.voice.agents import StateAgent, agent_for
-from mortgage_fsm.voice.deciding import CALL, TIMER, Decider
+from mortgage_fsm.voice.deciding import CALL, Decider
 from mortgage_fsm.voice.desk import Answered, Desk
 from mortgage_fsm.voice.listener import RULES
 from mortgage_fsm.voice.recording import Recorder
@@ -180,14 +179,11 @@ class Orchestrator:
             reason = "stale" if agent is not self._agent else "already_answered"
             self._recorder.edge_refusal(self.call, trigger, reason, heard_by, turn)
             return []
-        if turn.idle > self.call.policy.idle_limit:
-            await self._decide(Trigger.IDLE_LIMIT_REACHED, TIMER)
-            turn.idle = 0.0
+        decisions = await self._decider.idled(turn)
         if trigger is None or not agrees(trigger, turn.heard):
-            return await self._missed(trigger, heard_by)
+            return decisions or await self._missed(trigger, heard_by)
         left = fold(self.call, trigger, turn.heard)
         current: Trigger | None = following(self.call, left) or trigger
-        decisions: list[Decision] = []
         while current is not None:
             left -= {current}
             decision = await self._decide(current, heard_by)
@@ -304,7 +300,7 @@ class Orchestrator:
         item = event.item
         if item.type != "message" or item.role != "user":
             return
-        now, words = self._clock(), item.text_content or ""
+        now, words = self._clock(), (item.text_content or "").encode(errors="replace").decode()
         self._turn = Turn(
             number=self._turn.number + 1,
             message_id=item.id,

@@ -203,11 +203,12 @@ class Wording:
     def _handoff(self, moved: list[Moved], call: Call, origin: State) -> str:
         verified = any(each.before.identity is None and each.after.identity is not None for each in moved)
         key = str(call.state)
-        if origin not in {State.ADVISING, State.SUBMITTED} and self._goes_back(origin, call.state):
+        expired = call.state is State.VERIFYING and call.identity is not None
+        if not expired and origin not in {State.ADVISING, State.SUBMITTED} and self._goes_back(origin, call.state):
             return self._phrases.say("remark", "changed")
         if call.state is State.COLLECTING_LOAN and not call.paying:
             key = "collecting_loan_fact"
-        elif call.state is State.VERIFYING and call.identity is not None:
+        elif expired:
             key = "verifying_again"
         elif verified and self._phrases.has("handoff", f"{call.state}_verified"):
             key = f"{call.state}_verified"
