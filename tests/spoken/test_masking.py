@@ -92,9 +92,12 @@ def test_numbers_are_replaced_by_what_kind_of_number_they_are(text: str, seen: s
 @pytest.mark.parametrize(
     "text",
     [
-        "where is my form 1098", "what is a 1098?", "send the 1099-INT", "the 1098 form", "80 percent", "80% loan to value", "3.5% down", "twenty percent down",
-        "six point five percent", "thirty years", "a 30 year fixed", "30-year", "fifteen year", "360 months", "90 days late", "401k", "my 401(k)", "203k loan", "a 5/1 ARM", "on the 15th",
-        "24/7", "I have one question", "about two loans", "in the year 2024", "tax year 2023", "the first of the month", "last four", "my last 4", "twenty five doors", "2 loans", "hello there",
+        "where is my form 1098", "what is a 1098?", "send the 1099-INT", "the 1098 form", "80 percent",
+        "80% loan to value", "3.5% down", "twenty percent down",
+        "six point five percent", "thirty years", "a 30 year fixed", "30-year", "fifteen year", "360 months",
+        "90 days late", "401k", "my 401(k)", "203k loan", "a 5/1 ARM", "on the 15th",
+        "24/7", "I have one question", "about two loans", "in the year 2024", "tax year 2023",
+        "the first of the month", "last four", "my last 4", "twenty five doors", "2 loans", "hello there",
         "[8 digits] and [amount 1]", "for the loan to me too", "oh no", "o brother", "", "what is escrow?",
     ],
 )  # fmt: skip

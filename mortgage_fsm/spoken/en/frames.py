@@ -1,4 +1,4 @@
-"""The little words that may stand around a bare number or a way to pay; "500 off" and "send it to my bank" mean other things."""
+"""The little words that may stand around a bare number or a way to pay: "500 off" is no answer to "how much?"."""
 
 from __future__ import annotations
 
@@ -90,8 +90,11 @@ _FROM_A_METHOD: Final = frozenset(
 )
 _LAST: Final = frozenset({"", "instead", "even", "flat", "then"})
 _BEFORE_A_METHOD: Final = frozenset(
-    ["my", "the", "a", "an", "our", "from", "with", "by", "via", "using", "through", "on", "out", "of", "use", "it", "is", "that", "would", "be", "will", "should", "and", "so", "then", "do", "use"]
-)
+    {
+        "my", "the", "a", "an", "our", "from", "with", "by", "via", "using", "through", "on", "out",
+        "of", "use", "it", "is", "that", "would", "be", "will", "should", "and", "so", "then", "do",
+    }
+)  # fmt: skip
 
 _STATING: Final = frozenset({"is", "are", "will", "would", "do", "does"})
 _POSSESSIVE: Final = frozenset({"", "my", "the", "on my", "on the", "our"})

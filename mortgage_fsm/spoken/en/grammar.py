@@ -11,7 +11,8 @@ GRAMMAR: Final[Table] = {
     Meaning(Kind.FILLER): (
         *sorted(HESITATIONS - {"huh"}), "oh", "please", "well", "so um", "sir", "maam", "you know",
         "today|now ~please", "right|just now", "right away", "as of today", "at this time", "thanks in advance",
-        "honey", "folks", "okey dokey then", "if that is okay|ok|possible|alright ~with ~you",  "if you do not mind", "let us see", "let me see",
+        "honey", "folks", "okey dokey then", "if that is okay|ok|possible|alright ~with ~you", "if you do not mind",
+        "let us see", "let me see",
         "bear with me", "here we|you go", "there you go", "this morning|afternoon|evening",
     ),
     Meaning(Kind.THANKS): (

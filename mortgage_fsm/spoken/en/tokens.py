@@ -46,7 +46,8 @@ _CONTRACTIONS: Final = {
     "couldn't": ("could", "not"), "shouldn't": ("should", "not"), "haven't": ("have", "not"), "hasn't": ("has", "not"),
     "ain't": ("is", "not"), "wanna": ("want", "to"), "gonna": ("going", "to"), "gotta": ("have", "to"),
     "lemme": ("let", "me"), "gimme": ("give", "me"), "whatcha": ("what", "you"), "dunno": ("do", "not", "know"),
-    "whatever's": ("whatever", "is"), "ma'am": ("maam",), "o'clock": ("oclock",), "y'all": ("you",), "c'mon": ("come", "on"),
+    "whatever's": ("whatever", "is"),
+    "ma'am": ("maam",), "o'clock": ("oclock",), "y'all": ("you",), "c'mon": ("come", "on"),
 }  # fmt: skip
 
 _TOKEN: Final = re.compile(
