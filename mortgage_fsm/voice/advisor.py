@@ -75,4 +75,6 @@ class Advisor:
             log.warning("model_failed", component="advisor", error=type(error).__name__)
             return None
         text = re.sub(r"\s+", " ", "".join(parts)).strip()
-        return NO_ANSWER if NO_ANSWER in text.upper() else text or None
+        if NO_ANSWER in text.upper():
+            return NO_ANSWER
+        return f"{text.rstrip(',;: ')}." if text and text[-1] not in ".!?" else text or None

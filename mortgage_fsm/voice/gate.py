@@ -20,6 +20,8 @@ sunday tomorrow yesterday
 _NUMBER_WORDS = frozenset(_STATED.split())
 """Words that state a figure or a date. Left out as too common to mean one: one, once, first, second, may, today."""
 _WORD = re.compile(r"[a-z]+")
+_STEM = 5
+"""Letters by which two forms of a word are taken for one; what is shorter says little."""
 _MARKUP = re.compile(r"[<>{}\[\]*_#`|\\]|https?:|www\.")
 
 _DONE = "submit|process|schedul|cancel|refund|waiv|approv|verif|confirm|transfer|receiv|tak|took|set up|book|post|charg"
@@ -43,14 +45,24 @@ _CLAIMS = tuple(
 
 
 def passes(answer: str, passages: Iterable[str]) -> bool:
-    """Whether an answer may be spoken: every figure in it stands in a passage, and it claims nothing of its own."""
+    """Whether an answer may be spoken: its figures and its matter stand in the passages, and it claims nothing more."""
     text = _plain(answer)
     if not text or len(answer) > LONGEST or _MARKUP.search(text):
         return False
     if any(claim.search(text) for claim in _CLAIMS):
         return False
     source = _plain(" ".join(passages))
-    return _figures(text) <= _figures(source) and _words(text) <= _words(source)
+    return _figures(text) <= _figures(source) and _words(text) <= _words(source) and _is_drawn_from(source, text)
+
+
+def _is_drawn_from(source: str, text: str) -> bool:
+    """Whether at least half of what an answer speaks of is spoken of in the passages: "I think so" is of no use."""
+    said, found = _stems(text), set(_stems(source))
+    return bool(said) and 2 * sum(stem in found for stem in said) >= len(said)
+
+
+def _stems(text: str) -> list[str]:
+    return [word[:_STEM] for word in _WORD.findall(text) if len(word) >= _STEM]
 
 
 def _plain(text: str) -> str:
