@@ -173,3 +173,41 @@ def test_a_payment_for_so_much_on_a_loan_is_heard() -> None:
     assert (heard.loan, heard.amount) == ("10004471", 50_000)
     assert hear("I'd like to make my regular payment").amount is Wish.AMOUNT_DUE
     assert hear("my regular payment").amount is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "$5 50 cents",
+        "a 500",
+        "a 500 on my loan",
+        "500. ?",
+        "500... ? uh ?",
+        "500 . , ?",
+        "two hundred. ? ! what",
+        "500. Right?",
+        "It is 500. Correct?",
+        "500. Yes?",
+        "500. Is that okay?",
+        "500. Are you sure?",
+        "500. About?",
+        "500. How about it?",
+        "500. No?",
+        "500. Or?",
+    ],
+)
+def test_an_amount_with_a_part_missing_or_in_question_is_none(words: str) -> None:
+    assert amount(words) is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Pay $500. What if the rate changes?",
+        "$500. Is there a fee?",
+        "How do I set up autopay? I'd like to pay 500 dollars.",
+    ],
+)
+def test_a_question_about_something_else_leaves_the_amount(words: str) -> None:
+    assert amount(words) == 50_000
+    assert Intent.QUESTION in hear(words, Slot.AMOUNT).intents

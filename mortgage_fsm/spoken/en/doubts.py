@@ -20,6 +20,8 @@ _BEFORE_AN_ANSWER: Final = frozenset(
 )
 _TAGS: Final = frozenset({"correct", "exactly"})
 _FORBIDDING: Final = "do not"
+_SUGGESTING: Final = frozenset({"how about", "what about", "are you sure", "correct me", "huh"})
+_POINTING: Final = frozenset({"it", "that", "this"})
 _REPLACING: Final = frozenset({Intent.CHANGE_LOAN, Intent.CHANGE_AMOUNT, Intent.CHANGE_METHOD})
 _VOIDING: Final = frozenset({Intent.CANCEL, Intent.REPEAT, Intent.GOODBYE})
 
@@ -33,13 +35,29 @@ def is_doubtful(turn: Turn) -> bool:
     return (
         any(item.kind in _UNRELIABLE or item.meaning.value in _VOIDING for item in items)
         or _is_taken_back(items)
+        or any(_puts_in_question(sentence) for sentence in turn.sentences)
         or any(_has_stray_words(sentence) for sentence in turn.sentences if not _only_asks(sentence))
         or turn.trails_off
     )
 
 
 def _only_asks(sentence: Sentence) -> bool:
-    return sentence.is_asked and Kind.QUESTION_MARK in sentence.kinds and not sentence.kinds & VALUED
+    """As in "What if the rate changes?": a whole question with no value in it, and none about the value beside it."""
+    return _is_whole_question(sentence) and Kind.QUESTION_MARK in sentence.kinds and not sentence.kinds & VALUED
+
+
+def _is_whole_question(sentence: Sentence) -> bool:
+    return any(
+        item.kind is Kind.FACT
+        or (item.kind is Kind.ASK and item.text not in _SUGGESTING)
+        or (item.kind is Kind.OPENING and sentence.starts_a_clause(at) and _POINTING.isdisjoint(item.text.split()))
+        for at, item in enumerate(sentence.items)
+    )
+
+
+def _puts_in_question(sentence: Sentence) -> bool:
+    """As in "Right?", "500?", "is that okay?": asked of the value that was said, in this sentence or another."""
+    return Kind.QUESTION_MARK in sentence.kinds and not sentence.is_polite and not _is_whole_question(sentence)
 
 
 def _is_taken_back(items: Sequence[Item]) -> bool:

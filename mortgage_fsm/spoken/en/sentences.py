@@ -185,9 +185,11 @@ def turn_of(items: Sequence[Item]) -> Turn:
 
 def _sentences(items: Sequence[Item]) -> Iterator[Sentence]:
     start = 0
-    for end, item in enumerate(items, 1):
-        if item.kind in _ENDS:
+    for end in range(1, len(items)):
+        cuts = items[end - 1].kind in _ENDS and items[end].kind not in _ENDS
+        # In "500. ?" the question mark is asked of 500.
+        if cuts and any(item.kind not in _ENDS | _SILENT for item in items[end:]):
             yield Sentence(tuple(items[start:end]))
             start = end
-    if start < len(items):
+    if items:
         yield Sentence(tuple(items[start:]))
