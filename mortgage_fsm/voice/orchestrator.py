@@ -22,15 +22,15 @@ from mortgage_fsm.spoken import masked
 from mortgage_fsm.voice import rules
 from mortgage_fsm.voice.advisor import Advisor
 from mortgage_fsm.voice.agents import StateAgent, agent_for
-from mortgage_fsm.voice.deciding import CALL, Decider
+from mortgage_fsm.voice.deciding import CALL, TIMER, Decider
 from mortgage_fsm.voice.desk import Answered, Desk
 from mortgage_fsm.voice.listener import RULES
 from mortgage_fsm.voice.recording import Recorder
-from mortgage_fsm.voice.silence import Silence
+from mortgage_fsm.voice.silence import LAST, Silence
 from mortgage_fsm.voice.speech import Speech, Wording
 from mortgage_fsm.voice.tools import NOT_UNDERSTOOD, tool_name
 from mortgage_fsm.voice.transfer import PersonLine
-from mortgage_fsm.voice.turns import Hear, Turn
+from mortgage_fsm.voice.turns import Hear, Turn, next_turn
 
 log = structlog.get_logger("mortgage_fsm.orchestrator")
 
@@ -71,13 +71,12 @@ class Orchestrator:
         self._person = person
         self._clock = clock
         self._lock = asyncio.Lock()
-        self._turn = Turn()
-        self._turn_at = clock()
+        self._turn = Turn(at=clock())
         self._misses = 0
         self._accepts: Trigger | None = None
         self._gap: list[str] = []
         self._sending: asyncio.Task[Answered] | None = None
-        self._silence = Silence(lambda times: self._say(wording.silence(self.call.state, times)))
+        self._silence = Silence(self._silent)
         self._agent = agent_for(self, self.call, opening=Speech(wording.greeting()))
         self.goodbye = self._silence.goodbye
         """Set when the call is to be ended from our side."""
@@ -207,12 +206,25 @@ class Orchestrator:
         else:
             self._misses += 1
             speech = self._wording.again(call, loan, self._misses)
+        await self._remind(speech)
+        return []
+
+    async def _remind(self, speech: Speech) -> None:
+        """Say this. Where a yes is waited for, read back again: the next yes must be to that, not to what was just said."""
         decisions = await self._reading_back_anew([])
         if decisions:
             self._answer(decisions, None, first=speech)
-            return []
-        self._say(speech)
-        return []
+        else:
+            self._say(speech)
+
+    async def _silent(self, times: int) -> None:
+        async with self._lock:
+            speech = self._wording.silence(self.call.state, times)
+            if times < LAST:
+                await self._remind(speech)
+                return
+            await self._decide(Trigger.CALL_HUNG_UP, TIMER)
+        await self._say(speech)
 
     async def _reading_back_anew(self, decisions: list[Decision]) -> list[Decision]:
         """A turn that leaves the call in confirming with nothing read back, and asks nothing itself, reads back again."""
@@ -230,9 +242,7 @@ class Orchestrator:
 
     def _answer(self, decisions: list[Decision], question: str | None, first: Speech | None = None) -> None:
         """One handoff, to the agent of the state in which the turn ended; or, where that is the same, a sentence."""
-        speech = self._wording.opening(decisions, self._desk.loan)
-        if first is not None:
-            speech = first
+        speech = first or self._wording.opening(decisions, self._desk.loan)
         last = decisions[-1]
         effects = last.effects if isinstance(last, Moved) else ()
         if self.call.ended:
@@ -300,16 +310,7 @@ class Orchestrator:
         item = event.item
         if item.type != "message" or item.role != "user":
             return
-        now, words = self._clock(), (item.text_content or "").encode(errors="replace").decode()
-        self._turn = Turn(
-            number=self._turn.number + 1,
-            message_id=item.id,
-            words=words,
-            heard=self._hear(words, self.call.state),
-            spoke_at=(item.metrics or {}).get("started_speaking_at"),
-            idle=now - self._turn_at,
-        )
-        self._turn_at = now
+        self._turn = next_turn(self._turn, item, self._clock(), lambda words: self._hear(words, self.call.state))
         self._silence.broken()
         self._gap.clear()
 

@@ -81,8 +81,11 @@ class Wording:
 
     def silence(self, state: State, times: int) -> Speech:
         """The silence ladder: still there?, a person?, goodbye."""
-        key = state if times == 1 else "person" if times == 2 else "goodbye"
-        return Speech(self._phrases.say("silence", key), Trigger.HUMAN_ASKED if times == 2 else None)
+        key = str(state) if times == 1 else "person" if times == 2 else "goodbye"
+        offers = key == "person" and state is not State.CONFIRMING
+        if key == "person" and not offers:
+            key = "person_confirming"  # an offer would take the yes that the read-back waits for
+        return Speech(self._phrases.say("silence", key), Trigger.HUMAN_ASKED if offers else None)
 
     def question(self, call: Call, loan: Loan | None, *, due_said: bool = False) -> str:
         """What the state asks for. In confirming that is the question after the read-back's facts."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
+from livekit.agents.llm import ChatMessage
+
 from mortgage_fsm.heard import Heard
 from mortgage_fsm.machine import State
 from mortgage_fsm.machine.turn import EXPECTS
@@ -21,9 +23,25 @@ class Turn:
     heard: Heard = field(default_factory=Heard, repr=False)
     spoke_at: float | None = None
     """When the caller began to speak, in seconds since the epoch; None for typed turns."""
+    at: float = 0.0
+    """When it ended, in seconds since the epoch."""
     idle: float = 0.0
     """Seconds since the turn before it."""
     spent: bool = False
+
+
+def next_turn(last: Turn, message: ChatMessage, now: float, hear_words: Callable[[str], Heard]) -> Turn:
+    """The turn that a caller's message begins. Bytes that are no text are taken for a word that is not understood."""
+    words = (message.text_content or "").encode(errors="replace").decode()
+    return Turn(
+        number=last.number + 1,
+        message_id=message.id,
+        words=words,
+        heard=hear_words(words),
+        spoke_at=message.metrics.get("started_speaking_at"),
+        at=now,
+        idle=now - last.at,
+    )
 
 
 @dataclass(frozen=True, slots=True)
