@@ -140,6 +140,8 @@ class Rehearsal:
     decided: list[Decision] = field(default_factory=list)
     """Every answer of the machine in this call, in order."""
     logged: list[Any] = field(default_factory=list)
+    written: list[dict[str, Any]] = field(default_factory=list)
+    """Every record of the call, once it has ended."""
 
     @property
     def call(self) -> Call:
@@ -254,8 +256,8 @@ async def rehearse(
     problems: list[logging.LogRecord] = []
     with tempfile.TemporaryDirectory() as temporary, watched(decided, logged, problems):
         here = folder or Path(temporary)
-        async with opened(here, **changes) as ledger:
-            ledger = replace(ledger, gateway=gateway or ledger.gateway, directory=directory or ledger.directory)
+        async with opened(here, **changes) as own:
+            ledger = replace(own, gateway=gateway or own.gateway, directory=directory or own.directory)
             phone = PhoneCall(
                 settings_for(here, **changes), ledger, shipped_knowledge(), model=model, audio=False, person=person
             )
@@ -272,9 +274,11 @@ async def rehearse(
             try:
                 yield rehearsal
             finally:
-                await phone.close()
+                if not rehearsal.call.ended:
+                    await phone.close()
             if whole:
-                check_records(await rehearsal.records(), decided)
+                rehearsal.written += await rehearsal.records()
+                check_records(rehearsal.written, decided)
     assert not [entry for entry in logged if entry["event"] == "turn_failed"], logged
     assert not problems, [record.getMessage() for record in problems]
 
