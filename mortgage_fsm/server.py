@@ -23,7 +23,7 @@ from mortgage_fsm.voice.desk import Desk
 from mortgage_fsm.voice.listener import Listener
 from mortgage_fsm.voice.orchestrator import Orchestrator
 from mortgage_fsm.voice.phrases import phrases
-from mortgage_fsm.voice.providers import provider
+from mortgage_fsm.voice.providers import PATIENCE, provider
 from mortgage_fsm.voice.recording import Recorder
 from mortgage_fsm.voice.speech import Wording
 from mortgage_fsm.voice.transfer import NobodyThere, PersonLine
@@ -99,6 +99,7 @@ def _voice(settings: Settings, *, audio: bool) -> dict[str, Any]:
     return {
         "stt": provider("stt", settings)(),
         "tts": provider("tts", settings)(),
+        "conn_options": PATIENCE,
         "user_away_timeout": settings.silence_seconds,
         # A phone line needs no warm-up of echo cancellation, during which a caller could not interrupt.
         "aec_warmup_duration": None,

@@ -5,8 +5,10 @@ from __future__ import annotations
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from mortgage_fsm.errors import ConfigurationError
@@ -35,6 +37,26 @@ class Knowledge(StrEnum):
     MOSS = "moss"
 
 
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def _endpoint(value: str) -> str:
+    """Where a vendor's service is asked: the caller's voice and a key go there, so never in the clear over a network."""
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise ValueError("is not a URL") from None
+    if parts.scheme not in {"https", "wss"} and not (parts.scheme in {"http", "ws"} and host in _LOOPBACK):
+        raise ValueError("must begin with https:// or wss:// (http:// and ws:// to this machine only)")
+    if not host or "@" in parts.netloc or parts.query or parts.fragment:
+        raise ValueError("must hold a host and a path, and no password, query or fragment")
+    return value.rstrip("/")
+
+
+Endpoint = Annotated[str, AfterValidator(_endpoint)]
+
+
 def _vendor(name: str) -> AliasChoices:
     return AliasChoices(name, name.lower())
 
@@ -60,10 +82,19 @@ class Settings(BaseSettings):
     reference_key_id: str = Field(default="k1", pattern=r"^[a-z0-9]{1,8}$")
 
     llm: str = "auto"
+    """One service, or several with commas between, asked in this order; so are `stt` and `tts`."""
     stt: str = "auto"
     tts: str = "auto"
     llm_model: str | None = None
     """The vendor's model name; None: the plugin's default."""
+    stt_model: str = "nova-3"
+    tts_model: str = "sonic-3"
+    tts_voice: str | None = None
+    """The vendor's id of a voice; None: the plugin's default."""
+    llm_base_url: Endpoint | None = None
+    """Where the vendor is asked, as its plug-in takes it; None: the vendor's own address."""
+    stt_base_url: Endpoint | None = None
+    tts_base_url: Endpoint | None = None
     advisor_speech: AdvisorSpeech = AdvisorSpeech.MODEL
     model_timeout: float = Field(default=6.0, gt=0, le=30)
     """Seconds a language model may take for one answer."""

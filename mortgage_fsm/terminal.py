@@ -5,12 +5,16 @@ from __future__ import annotations
 import sys
 from typing import TextIO
 
+import structlog
+
 from mortgage_fsm.ledger.demo import DEMO_LOANS
 from mortgage_fsm.server import WARM_SECONDS, PhoneCall
 from mortgage_fsm.settings import EMBEDDED, Settings
 from mortgage_fsm.voice.console import Console
 from mortgage_fsm.voice.providers import NONE, provider
 from mortgage_fsm.wiring import open_knowledge, open_ledger
+
+log = structlog.get_logger("mortgage_fsm.terminal")
 
 
 async def talk(settings: Settings, lines: TextIO = sys.stdin, out: TextIO = sys.stdout) -> None:
@@ -28,6 +32,7 @@ async def talk(settings: Settings, lines: TextIO = sys.stdin, out: TextIO = sys.
     try:
         async with open_ledger(settings) as ledger:
             model = provider("llm", settings)
+            log.info("call_starting", llm=model.name, backend=knowledge.name)
             call = PhoneCall(settings, ledger, knowledge, model=model(), audio=False)
             if interactive:
                 _introduce(settings, knowledge.name)

@@ -12,7 +12,8 @@ import structlog
 from mortgage_fsm.errors import ConfigurationError, UnavailableError
 from mortgage_fsm.server import server
 from mortgage_fsm.settings import Settings
-from mortgage_fsm.voice.providers import provider
+from mortgage_fsm.voice.providers import in_use, provider
+from mortgage_fsm.wiring import open_knowledge
 
 log = structlog.get_logger("mortgage_fsm.worker")
 
@@ -54,6 +55,7 @@ def run(settings: Settings, *, development: bool) -> None:
         UnavailableError: the LiveKit server cannot be reached, or does not take this worker.
     """
     check(settings, development=development)
+    log.info("worker_starting", **in_use(settings), backend=open_knowledge(settings).name)
     secret = settings.livekit_api_secret
     server.update_options(
         ws_url=settings.livekit_url or "",

@@ -33,8 +33,8 @@ def _flag(value: object) -> bool:
 
 
 _COUNT = patterns.integer(0, _MOST)
-_PROVIDER = patterns.text(r"[a-z][a-z0-9_.:/-]{0,63}")
-"""A vendor, a model or a factory: `openai/gpt-4o`, `deepgram/nova-3`, `package.module:factory`. From settings."""
+_PROVIDER = patterns.text(r"[A-Za-z_][A-Za-z0-9_.:/,-]{0,199}")
+"""Vendors, models or factories: `openai/gpt-4o`, `deepgram/nova-3`, `package.module:Factory`. From settings."""
 
 # fmt: off
 KEYS: Final[dict[str, patterns.Rule]] = {

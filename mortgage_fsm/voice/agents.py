@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from itertools import count
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any, Final, Protocol
 
-from livekit.agents import Agent, RunContext, llm
+from livekit.agents import Agent, EndpointingOptions, RunContext, llm
 
 from mortgage_fsm.machine import Call, State, Trigger
 from mortgage_fsm.voice.listener import heard_by
@@ -17,6 +18,22 @@ _numbers = count(1)
 
 CARRIED = 12
 """Messages that the next agent is handed; the facts go along in the call, not in words."""
+
+
+NUMBERS = EndpointingOptions(min_delay=1.0, max_delay=4.0)
+"""People read numbers off paper, in groups: a pause between two groups must not end the turn."""
+END_OF_TURN: Final = MappingProxyType(
+    {
+        State.ADVISING: EndpointingOptions(min_delay=0.4, max_delay=2.5),
+        State.COLLECTING_LOAN: NUMBERS,
+        State.VERIFYING: NUMBERS,
+        State.AMOUNT: NUMBERS,
+        State.METHOD: EndpointingOptions(min_delay=0.4, max_delay=2.0),
+        State.CONFIRMING: EndpointingOptions(min_delay=0.4, max_delay=2.0),
+        State.SUBMITTED: EndpointingOptions(min_delay=0.4, max_delay=2.5),
+    }
+)
+"""Seconds of silence after which a caller's turn has ended: the least, and the most where the words sound unfinished."""
 
 
 class Doors(Protocol):
@@ -62,6 +79,7 @@ class StateAgent(Agent):
             instructions=instructions,
             chat_ctx=chat_ctx,
             tools=list(tools_of(state, self)),
+            turn_handling={"endpointing": END_OF_TURN[state]},
         )
 
     async def on_enter(self) -> None:
