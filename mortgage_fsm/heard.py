@@ -55,6 +55,7 @@ class Intent(StrEnum):
     NOT_OFFERED = "not_offered"
     """A thing we do not do: a future date, extra to principal, another payer, a credit card, a card number read out."""
     GOODBYE = "goodbye"
+    THANKS = "thanks"
     GREETING = "greeting"
 
 

@@ -17,17 +17,18 @@ _SPELLED: Final = re.compile(r"\b[a-z0-9](?:[ .]+[a-z](?![a-z0-9]))+")
 # Words that shape a sentence, and the fillers of speech. Anything that could name a subject stays out of this list.
 _FILLERS: Final = frozenset(
     """
-    a about actually after again all also am an and anyways any anybody anyone anything anyway are aren as ask at basically be because been
-    before being but by came can cant cause come comes curious could couldnt did didnt do does doesnt doing done dont
-    else even ever every exactly for from get gets getting go goes going gonna got gotta guess guy guys had has hasnt have
-    havent having he hello help her here hers hes hey hi hmm him his how hows i id if ill im in into is isnt it its
-    ive just kind kinda know let lets like little ll look mean made make makes many may maybe me might mine much must
-    my myself near need needs no not now of off oh ok okay on once one or other our out over own people please
-    put question quick re really right said say says she shes should show so some somebody someone something sorry still
-    stuff such sure suppose t tell than thank thanks that thats the their them then there theres these they theyre thing
-    things think this those though to too uh um under up us use ve very wanna want wants was wasnt way we well
-    went were weve what whatever whats when whens where wheres which who whos whose why will with wondering wont
-    would yall yeah yes yet you your youre yours
+    a about actually after again all also am an and any anybody anyone anything anyway anyways are aren as ask
+    at basically be because been before being but by came can cant cause come comes could couldnt curious did
+    didnt do does doesnt doing done dont else even ever every exactly for from get gets getting go goes going
+    gonna got gotta guess guy guys had has hasnt have havent having he hello help her here hers hes hey hi him
+    his hmm how hows i id if ill im in into is isnt it its ive just kind kinda know let lets like little ll look
+    made make makes many may maybe me mean might mine much must my myself near need needs no not now of off oh
+    ok okay on once one or other our out over own people please put question quick re really right said say says
+    she shes should show so some somebody someone something sorry still stuff such suppose sure t tell than
+    thank thanks that thats the their them then there theres these they theyre thing things think this those
+    though to too uh um under up us use ve very wanna want wants was wasnt way we well went were weve what
+    whatever whats when whens where wheres which who whos whose why will with wondering wont would yall yeah yes
+    yet you your youre yours
     """.split()  # noqa: SIM905 - a list of words is easiest read as words
 )
 

@@ -21,6 +21,7 @@ REMARKS: tuple[Intent, ...] = (
     Intent.NOT_OFFERED,
     Intent.NO_LOAN_NUMBER,
     Intent.GOODBYE,
+    Intent.THANKS,
     Intent.GREETING,
 )
 """Intents that move nothing and are answered with a sentence, in the order in which they count."""

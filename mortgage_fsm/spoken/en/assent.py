@@ -21,6 +21,7 @@ ASSENT: Final[Table] = {
         "go for it", "please do", "please do so|it|that", "do it", "do that", "let us do it|that", "let us go ahead",
         "make it so", "go ahead and submit|process|make|pay|do|send|complete|confirm it|that|this",
         "go ahead and submit|process|make|send|complete the|that|my|this payment", "go ahead with it|that|this",
+        "go ahead and submit|process|send|complete|confirm",
         "go ahead with the|my|that|this payment", "yes please ~do", "yes go ahead",
         "yes ~please submit|process|make|send|complete|confirm the|my|that|this payment",
         "yes ~please submit|process|make|pay|send|complete|confirm it|that|this", "submit it|that",

@@ -14,6 +14,7 @@ from mortgage_fsm.spoken.en.frames import stands_as_method
 from mortgage_fsm.spoken.en.phrases import Kind, Label
 from mortgage_fsm.spoken.en.reading import read
 from mortgage_fsm.spoken.en.sentences import Sentence, Turn, turn_of
+from mortgage_fsm.spoken.en.tokens import written_numbers
 from mortgage_fsm.spoken.en.values import Values, values
 
 _SILENT: Final = frozenset({Kind.PAUSE, Kind.STOP})
@@ -30,7 +31,10 @@ def hear(text: str, expecting: Slot | None, loan_digits: Collection[int]) -> Hea
     turn = turn_of(read(text))
     if not turn.sentences:
         return Heard()
-    numbers = values(turn, expecting, loan_digits)
+    part = wants.part_named(turn) if expecting is Slot.ASSENT else None
+    if part is not None:
+        return Heard(intents=frozenset({part}), complete=True)
+    numbers = values(turn, expecting, loan_digits, written_numbers(text))
     intents = wants.intents(turn, expecting)
     if numbers.is_card:
         intents |= {Intent.NOT_OFFERED}
@@ -45,6 +49,8 @@ def hear(text: str, expecting: Slot | None, loan_digits: Collection[int]) -> Hea
         loan_fact=wants.fact(turn),
         intents=intents,
     )
+    if heard.method is Method.AUTOPAY and expecting is None:
+        heard = replace(heard, intents=heard.intents | {Intent.PAY})  # "set up autopay" is what this line is for
     lost = not not_offered and (doubtful or _is_lost(turn, heard, numbers))
     return replace(heard, complete=_is_complete(turn, heard) and not (lost and turn.kinds & VALUED))
 

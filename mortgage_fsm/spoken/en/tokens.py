@@ -98,3 +98,10 @@ def tokens(text: str) -> tuple[Token, ...]:
             found.append(Token(shape, word, glued))
         glued = True
     return tuple(found)
+
+
+def written_numbers(text: str) -> frozenset[str]:
+    """The digits that were written as one unbroken number each: "10004471", not "1000 4471"."""
+    return frozenset(
+        token.text for token in tokens(text) if token.shape is Shape.FIGURE and not token.glued and token.text.isdigit()
+    )

@@ -34,15 +34,18 @@ class Values:
     is_card: bool = False
 
 
-def values(turn: Turn, expecting: Slot | None, loan_digits: Collection[int]) -> Values:
-    """All that the turn's numbers say, doubts about the turn as a whole not yet counted."""
+def values(turn: Turn, expecting: Slot | None, loan_digits: Collection[int], written: Collection[str] = ()) -> Values:
+    """All that the turn's numbers say, doubts about the turn as a whole not yet counted.
+
+    `written` holds the digits that stand in the text as one unbroken number each.
+    """
     found = Values()
     foreign = any(_names_something_else(sentence) for sentence in turn.sentences)
     for sentence in turn.sentences:
         for position, item in enumerate(sentence.items):
             for at, figure in enumerate(item.figures):
                 name = name_at(sentence.items, position) if at == 0 else _UNNAMED
-                _sort(found, figure, _Place(sentence, position, name, expecting, foreign=foreign), loan_digits)
+                _sort(found, figure, _Place(sentence, position, name, expecting, foreign, written), loan_digits)
     return found
 
 
@@ -58,6 +61,7 @@ class _Place:
     name: Name
     expecting: Slot | None
     foreign: bool
+    written: Collection[str]
 
     @property
     def is_clear(self) -> bool:
@@ -117,6 +121,8 @@ def _is_loan(figure: Figure, place: _Place, loan_digits: Collection[int]) -> boo
         return False
     if place.expecting is Slot.LOAN:
         return not place.is_paid
+    if place.expecting is Slot.LAST_FOUR and said.text in place.written:
+        return not place.is_paid  # the caller may correct the loan number here, and this is no four digits
     if place.expecting is not None or place.is_paid or place.is_for_a_payment:
         return False  # eight digits may be four said twice, or an amount said twice
     return not (

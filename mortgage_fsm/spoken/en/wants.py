@@ -10,6 +10,7 @@ from mortgage_fsm.spoken.en.sentences import Sentence, Turn
 
 _MEANT_IN_A_QUESTION: Final = frozenset({Intent.HUMAN, Intent.REPEAT, Intent.GREETING, Intent.NO_LOAN_NUMBER})
 _CHANGING: Final = ("change", "raise", "lower", "increase", "reduce", "update")
+_THANKING: Final = frozenset({Kind.THANKS, Kind.FILLER, Kind.PAUSE, Kind.STOP, Kind.WEAK_YES})
 _IGNORANCE: Final = frozenset({"i do not know", "do not know"})
 _AMOUNT_SLOTS: Final = (Slot.AMOUNT, Slot.ASSENT)
 
@@ -23,6 +24,8 @@ def intents(turn: Turn, expecting: Slot | None) -> frozenset[Intent]:
         found.add(Intent.QUESTION)
     if Kind.WISH in turn.kinds and any(_makes(sentence) for sentence in turn.sentences):
         found.add(Intent.PAY)
+    if Kind.THANKS in turn.kinds <= _THANKING:
+        found.add(Intent.THANKS)
     return frozenset(found)
 
 
@@ -42,7 +45,11 @@ def wish(turn: Turn, expecting: Slot | None) -> Wish | None:
     ):
         return None
     said = turn.kinds
-    wanted = expecting in _AMOUNT_SLOTS or bool(said & {Kind.ACTION, Kind.CUE}) or any(map(_makes, turn.sentences))
+    wanted = (
+        expecting in _AMOUNT_SLOTS
+        or bool(said & {Kind.ACTION, Kind.CUE, Kind.METHOD})
+        or any(map(_makes, turn.sentences))
+    )
     return Wish.AMOUNT_DUE if Kind.WISH in said and wanted else None
 
 
@@ -64,6 +71,25 @@ def _of(sentence: Sentence, expecting: Slot | None) -> set[Intent]:
     if sentence.is_question:
         found.add(Intent.QUESTION)
     return found
+
+
+PARTS: Final = {
+    Intent.CHANGE_AMOUNT: ("amount", "the amount", "the payment amount", "how much", "how much i pay", "the dollar amount"),
+    Intent.CHANGE_METHOD: (
+        "how i pay", "how i am paying", "how to pay", "the method", "the payment method", "the account", "the card",
+        "the bank account", "the way i pay",
+    ),
+    Intent.CHANGE_LOAN: ("the loan", "the loan number", "loan number", "the account number", "the mortgage"),
+}  # fmt: skip
+"""What can be changed, by name alone: an answer to "What should I change?" and nothing else."""
+_PART: Final = {words: part for part, said in PARTS.items() for words in said}
+_BESIDE_A_PART: Final = frozenset({Kind.PAUSE, Kind.STOP, Kind.FILLER, Kind.THANKS})
+
+
+def part_named(turn: Turn) -> Intent | None:
+    """The part of what was read back that the whole turn names."""
+    items = [item for sentence in turn.sentences for item in sentence.items if item.kind not in _BESIDE_A_PART]
+    return _PART.get(" ".join(item.text for item in items)) if not turn.trails_off else None
 
 
 def _makes(sentence: Sentence) -> bool:

@@ -1,0 +1,61 @@
+"""Answers that only the last question makes clear: what to change, and a loan number where the last four was asked."""
+
+from __future__ import annotations
+
+import pytest
+
+from mortgage_fsm.heard import Heard, Intent, Slot
+from mortgage_fsm.spoken import hear
+
+
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        ("the amount", Intent.CHANGE_AMOUNT),
+        ("um, the amount please", Intent.CHANGE_AMOUNT),
+        ("how I pay", Intent.CHANGE_METHOD),
+        ("the account", Intent.CHANGE_METHOD),
+        ("the loan", Intent.CHANGE_LOAN),
+        ("the loan number.", Intent.CHANGE_LOAN),
+    ],
+)
+def test_what_to_change_can_be_named_alone_at_the_read_back(words: str, part: Intent) -> None:
+    assert hear(words, Slot.ASSENT) == Heard(intents=frozenset({part}), complete=True)
+
+
+@pytest.mark.parametrize("words", ["the amount is fine", "yes the amount", "the amount and the loan", "the amount ..."])
+def test_a_part_named_beside_anything_else_is_not_a_wish_to_change_it(words: str) -> None:
+    assert hear(words, Slot.ASSENT).intents & {Intent.CHANGE_AMOUNT, Intent.CHANGE_LOAN} == frozenset()
+
+
+@pytest.mark.parametrize("words", ["10004471", "it's 10004471", "sorry, 10004471"])
+def test_a_loan_number_written_in_one_corrects_the_loan_where_the_last_four_was_asked(words: str) -> None:
+    heard = hear(words, Slot.LAST_FOUR)
+    assert (heard.loan, heard.last_four, heard.complete) == ("10004471", None, True)
+
+
+@pytest.mark.parametrize("words", ["2190 2191", "2190 2190", "two one nine zero two one nine one", "21-90-21-91"])
+def test_a_last_four_said_twice_is_no_loan_number(words: str) -> None:
+    heard = hear(words, Slot.LAST_FOUR)
+    assert (heard.loan, heard.last_four) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "words", ["set up autopay", "I'd like to set up autopay please", "set up autopay for the amount due"]
+)
+def test_asking_for_autopay_is_asking_to_pay(words: str) -> None:
+    heard = hear(words)
+    assert Intent.PAY in heard.intents
+    assert heard.complete
+
+
+@pytest.mark.parametrize("words", ["what is autopay", "is autopay free?", "does autopay cost anything"])
+def test_a_question_about_autopay_is_only_a_question(words: str) -> None:
+    heard = hear(words)
+    assert Intent.QUESTION in heard.intents
+    assert Intent.PAY not in heard.intents
+
+
+def test_thanks_alone_is_thanks() -> None:
+    assert hear("thank you so much").intents == {Intent.THANKS}
+    assert hear("thank you so much").complete
