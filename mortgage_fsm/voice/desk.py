@@ -92,7 +92,7 @@ class Desk:
         self._reference: str | None = None
         self.attempts_left: int | None = None
         """Identity attempts left after the latest one, for the record."""
-        self.loan: Loan | None = None
+        self.known: Loan | None = None
         """The loan as the ledger has it, while identity holds; None before."""
 
     # --- before a decision
@@ -116,12 +116,12 @@ class Desk:
         self.attempts_left = None
         if trigger is Trigger.IDENTITY_OFFERED and heard.last_four is not None and call.loan is not None:
             finding = await self._attempt(call, call.loan, heard.last_four, finding)
-        self.loan = None
+        self.known = None
         proved = call.identity is not None and not call.identity.expired and call.identity.loan == call.loan
         if call.loan is not None and (proved or finding.matches):
-            self.loan = await self._directory.find(call.loan)
-            if self.loan is not None:
-                finding = await self._of_loan(self.loan, call, finding)
+            self.known = await self._directory.find(call.loan)
+            if self.known is not None:
+                finding = await self._of_loan(self.known, call, finding)
         return finding
 
     async def _attempt(self, call: Call, loan: str, last_four: str, finding: Finding) -> Finding:
@@ -157,8 +157,8 @@ class Desk:
     def decided(self, moved: Moved) -> None:
         """Pin the account that a read-back is about to name: a yes to it can draw from no other."""
         started = moved.after.read_back
-        if Effect.READ_BACK in moved.effects and started is not None and self.loan is not None:
-            instrument = self.loan.instrument(started.facts.method)
+        if Effect.READ_BACK in moved.effects and started is not None and self.known is not None:
+            instrument = self.known.instrument(started.facts.method)
             if instrument is not None:
                 self._instruments[started.number] = instrument
 

@@ -197,15 +197,15 @@ class Orchestrator:
 
     async def _missed(self, trigger: Trigger | None, heard_by: str) -> list[Decision]:
         """Nothing was understood, or the words do not bear out what was chosen: a remark, or the ladder."""
-        call, heard, loan = self.call, self._turn.heard, self._desk.loan
+        call, heard, known = self.call, self._turn.heard, self._desk.known
         remark = rules.reply_to(call, heard, offered=self._accepts is not None)
         reason = "not_heard" if trigger is not None else remark or NOT_UNDERSTOOD
         self._recorder.edge_refusal(call, trigger, reason, heard_by, self._turn)
         if remark is not None:
-            speech = self._wording.remark(remark, call, loan)
+            speech = self._wording.remark(remark, call, known)
         else:
             self._misses += 1
-            speech = self._wording.again(call, loan, self._misses)
+            speech = self._wording.again(call, known, self._misses)
         await self._remind(speech)
         return []
 
@@ -242,7 +242,7 @@ class Orchestrator:
 
     def _answer(self, decisions: list[Decision], question: str | None, first: Speech | None = None) -> None:
         """One handoff, to the agent of the state in which the turn ended; or, where that is the same, a sentence."""
-        speech = first or self._wording.opening(decisions, self._desk.loan)
+        speech = first or self._wording.opening(decisions, self._desk.known)
         last = decisions[-1]
         effects = last.effects if isinstance(last, Moved) else ()
         if self.call.ended:
@@ -279,7 +279,7 @@ class Orchestrator:
 
     async def _read_back(self, agent: StateAgent, number: int) -> None:
         """The facts, which cannot be interrupted, then the question, which can; then whether both were heard out."""
-        facts = self._session.say(self._wording.read_back(self.call, self._desk.loan), allow_interruptions=False)
+        facts = self._session.say(self._wording.read_back(self.call, self._desk.known), allow_interruptions=False)
         await facts
         asked = self._say(Speech(self._wording.read_back_question(self.call)))
         await asked
@@ -294,7 +294,7 @@ class Orchestrator:
     async def _looked_up(self, question: str | None) -> Speech:
         """The answer to a question, and then what the call is waiting for."""
         answer = await self._advisor.answer(masked(question or self._turn.words))
-        asking = self._wording.asking(self.call, self._desk.loan)
+        asking = self._wording.asking(self.call, self._desk.known)
         return replace(asking, text=f"{answer} {asking.text}")
 
     async def _transfer(self) -> None:
