@@ -218,6 +218,7 @@ class Orchestrator:
             self._say(speech)
 
     async def _silent(self, times: int) -> None:
+        self._session.reset_away_timer()  # LiveKit tells of a silence once, unless it is told to listen for the next
         async with self._lock:
             speech = self._wording.silence(self.call.state, times)
             if times < LAST:
