@@ -56,6 +56,8 @@ class Intent(StrEnum):
     """A thing we do not do: a future date, extra to principal, another payer, a credit card, a card number read out."""
     GOODBYE = "goodbye"
     THANKS = "thanks"
+    WHO = "who"
+    """Asks whom they are talking to; answered at once and the same way every time (state law on AI disclosure)."""
     GREETING = "greeting"
 
 

@@ -20,6 +20,7 @@ AT_ONCE: tuple[tuple[Intent, Trigger], ...] = (
 REMARKS: tuple[Intent, ...] = (
     Intent.NOT_OFFERED,
     Intent.NO_LOAN_NUMBER,
+    Intent.WHO,
     Intent.GOODBYE,
     Intent.THANKS,
     Intent.GREETING,

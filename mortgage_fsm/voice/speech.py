@@ -53,6 +53,9 @@ class Wording:
 
     def remark(self, key: str, call: Call, loan: Loan | None) -> Speech:
         """A sentence that goes with no move, and the state's question where the sentence asks none itself."""
+        greets = f"{key}_{call.state}"
+        if self._phrases.has("remark", greets) and not call.paying:
+            return Speech(self._phrases.say("remark", greets))
         said = self._phrases.say("remark", key)
         if key in PARTING:
             return Speech(said)

@@ -59,3 +59,19 @@ def test_a_question_about_autopay_is_only_a_question(words: str) -> None:
 def test_thanks_alone_is_thanks() -> None:
     assert hear("thank you so much").intents == {Intent.THANKS}
     assert hear("thank you so much").complete
+
+
+@pytest.mark.parametrize(
+    "words", ["who are you", "are you a robot?", "am I talking to a real person?", "is this a recording"]
+)
+def test_whoever_asks_whom_they_talk_to_is_understood_without_a_model(words: str) -> None:
+    assert hear(words) == Heard(intents=frozenset({Intent.WHO}), complete=True)
+
+
+def test_asking_for_a_real_person_is_not_asking_who_this_is() -> None:
+    assert hear("can I talk to a real person").intents == {Intent.HUMAN}
+
+
+@pytest.mark.parametrize("slot", [None, *Slot])
+def test_a_bare_what_asks_for_the_same_again(slot: Slot | None) -> None:
+    assert hear("what", slot).intents == {Intent.REPEAT}

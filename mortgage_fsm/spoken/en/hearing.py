@@ -31,9 +31,9 @@ def hear(text: str, expecting: Slot | None, loan_digits: Collection[int]) -> Hea
     turn = turn_of(read(text))
     if not turn.sentences:
         return Heard()
-    part = wants.part_named(turn) if expecting is Slot.ASSENT else None
-    if part is not None:
-        return Heard(intents=frozenset({part}), complete=True)
+    alone = wants.said_alone(turn, expecting)
+    if alone is not None:
+        return Heard(intents=frozenset({alone}), complete=True)
     numbers = values(turn, expecting, loan_digits, written_numbers(text))
     intents = wants.intents(turn, expecting)
     if numbers.is_card:

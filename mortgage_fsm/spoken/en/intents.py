@@ -73,6 +73,14 @@ INTENTS: Final[Table] = {
         "ask ~you a|another|some|something question|questions|else", "ask a|another question", "ask you something",
         "ask something", "ask something else", "start over with questions", "something else first",
     ),
+    Meaning(Kind.INTENT, Intent.WHO): (
+        "who are you", "what are you", "who is this", "what is your name", "who am i talking|speaking to|with",
+        "are you a|an robot|machine|computer|bot|person|human|ai|recording|human+being|real+person|real+human",
+        "are you real|human|ai|automated|alive", "are you a real live person|human",
+        "am i talking|speaking to|with a|an robot|machine|computer|bot|person|human|ai|real+person|real+human",
+        "is this a|an robot|machine|computer|bot|person|human|ai|recording|real+person|real+human",
+        "is this automated|ai|real", "what can you do ~for ~me", "what can you help ~me ~with", "what do you do",
+    ),
     Meaning(Kind.INTENT, Intent.REPEAT): (
         "repeat", "repeat that|it|please", "repeat the|that|your question", "repeat what you ~just said",
         "repeat the amount|number", "say that|it again|one+more+time|once+more", "say again",

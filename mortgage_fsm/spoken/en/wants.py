@@ -8,7 +8,9 @@ from mortgage_fsm.heard import Intent, LoanFact, Slot, Wish
 from mortgage_fsm.spoken.en.phrases import Kind
 from mortgage_fsm.spoken.en.sentences import Sentence, Turn
 
-_MEANT_IN_A_QUESTION: Final = frozenset({Intent.HUMAN, Intent.REPEAT, Intent.GREETING, Intent.NO_LOAN_NUMBER})
+_MEANT_IN_A_QUESTION: Final = frozenset(
+    {Intent.HUMAN, Intent.REPEAT, Intent.GREETING, Intent.WHO, Intent.NO_LOAN_NUMBER}
+)
 _CHANGING: Final = ("change", "raise", "lower", "increase", "reduce", "update")
 _THANKING: Final = frozenset({Kind.THANKS, Kind.FILLER, Kind.PAUSE, Kind.STOP, Kind.WEAK_YES})
 _IGNORANCE: Final = frozenset({"i do not know", "do not know"})
@@ -83,13 +85,17 @@ PARTS: Final = {
 }  # fmt: skip
 """What can be changed, by name alone: an answer to "What should I change?" and nothing else."""
 _PART: Final = {words: part for part, said in PARTS.items() for words in said}
+_ALONE: Final = {"what": Intent.REPEAT}
 _BESIDE_A_PART: Final = frozenset({Kind.PAUSE, Kind.STOP, Kind.FILLER, Kind.THANKS})
 
 
-def part_named(turn: Turn) -> Intent | None:
-    """The part of what was read back that the whole turn names."""
+def said_alone(turn: Turn, expecting: Slot | None) -> Intent | None:
+    """The intent of a turn that is nothing but one name: at the read-back, of the part to be changed."""
     items = [item for sentence in turn.sentences for item in sentence.items if item.kind not in _BESIDE_A_PART]
-    return _PART.get(" ".join(item.text for item in items)) if not turn.trails_off else None
+    words = " ".join(item.text for item in items)
+    if turn.trails_off:
+        return None
+    return _ALONE.get(words) or (_PART.get(words) if expecting is Slot.ASSENT else None)
 
 
 def _makes(sentence: Sentence) -> bool:
