@@ -64,7 +64,7 @@ how do I pay my bill|can you explain escrow|what happens if I pay late|do you ta
 is there a fee for paying by phone|when can I drop PMI|how do I cancel autopay|what is a payoff
 I have a question about escrow|could you tell me about refinancing|I'd like to know about recasts
 where do I send my payment|what's my payment going to be next year|how much do I owe on my escrow
-what is a form 1098|is my loan fixed|are you a robot|escrow?|can I get a payoff letter mailed
+what is a form 1098|is my loan fixed|what robots do you use|escrow?|can I get a payoff letter mailed
 does my payment include taxes|I was wondering about forbearance|what is my balance|how much is the late fee
 when is my payment due if I refinance|how do I make a payment|will my rate change
 what if I can't pay|my escrow went up, why|how do I change the due date|what's the last four of my social
