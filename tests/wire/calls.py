@@ -38,12 +38,10 @@ async def call_over(base_url: str, **changes: Any) -> AsyncIterator[Rehearsal]:
 
 
 async def close(made: Any) -> None:
-    """Close a service with its connections. An adapter leaves those of its services, and its probes, to the process's end."""
+    """Close a service with its connections. An adapter leaves those of its services to the end of the process."""
     await made.aclose()
-    kind = {"_llm_instances", "_stt_instances", "_tts_instances"} & set(vars(made))
-    for name in kind:
-        await aio.cancel_and_wait(
-            *[each.recovering_task for each in made._status if getattr(each, "recovering_task", None)]
-        )
+    for name in {"_llm_instances", "_stt_instances", "_tts_instances"} & set(vars(made)):
+        probing = [getattr(each, "recovering_task", None) for each in made._status]
+        await aio.cancel_and_wait(*[each for each in probing if each])
         for each in getattr(made, name):
             await each.aclose()

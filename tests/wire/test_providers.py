@@ -10,7 +10,10 @@ import pytest
 from livekit.agents import llm
 from livekit.agents.utils import http_context
 from pydantic import ValidationError
+from structlog.testing import capture_logs
 
+from mortgage_fsm import worker
+from mortgage_fsm.audit.keys import KEYS
 from mortgage_fsm.errors import ConfigurationError
 from mortgage_fsm.machine import State
 from mortgage_fsm.settings import Settings
@@ -171,3 +174,26 @@ async def test_when_a_voice_fails_the_next_one_says_the_sentence(behaves: str) -
         assert await spoken(made, "Thank you, that matches.") > 0
         assert second.said == "Thank you, that matches."
         assert not [each for each in second.requests if each.places_of(KEY)]
+
+
+def test_a_worker_says_at_start_what_it_uses(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Started(Exception):  # noqa: N818 - not an error: how far the worker got
+        pass
+
+    def serve(*_: object, **__: object) -> None:
+        raise Started
+
+    monkeypatch.setattr(worker, "_serve", serve)
+    here = settings(
+        LIVEKIT_URL="ws://127.0.0.1:9", LIVEKIT_API_KEY="a", LIVEKIT_API_SECRET=KEY, OPENAI_API_KEY=KEY,
+        DEEPGRAM_API_KEY=KEY, tts=f"{HERE}:voice",
+    )  # fmt: skip
+    with capture_logs() as logged, pytest.raises(Started):
+        worker.run(here, development=True)
+    assert logged == [
+        {
+            "event": "worker_starting", "log_level": "info", "llm": "openai", "stt": "deepgram", "tts": f"{HERE}:voice",
+            "vad": "silero", "backend": "embedded",
+        }
+    ]  # fmt: skip
+    assert all(KEYS[name](value) for name, value in logged[0].items() if name not in {"event", "log_level"})
