@@ -24,6 +24,7 @@ from tests.stories.rehearsal import Rehearsal, check_records, opened, settings_f
 RATE = 16000
 LETTERS_A_SECOND = 5000
 """Some three hundred times as fast as a person speaks: what is said on the way to the point of a test."""
+SLOWLY = 250
 
 
 class Recogniser(stt.STT):
@@ -68,11 +69,11 @@ class _Ear(stt.RecognizeStream):
 
 
 class Voice(tts.TTS):
-    """Silence as long as the words would take."""
+    """Silence as long as the words would take; what begins with `slowly` takes long enough to be interrupted."""
 
     def __init__(self) -> None:
         super().__init__(capabilities=tts.TTSCapabilities(streaming=False), sample_rate=RATE, num_channels=1)
-        self.letters_a_second = LETTERS_A_SECOND
+        self.slowly = ""
 
     def synthesize(self, text: str, *, conn_options: Any = DEFAULT_API_CONNECT_OPTIONS) -> tts.ChunkedStream:
         return _Utterance(tts=self, input_text=text, conn_options=conn_options)
@@ -81,7 +82,8 @@ class Voice(tts.TTS):
 class _Utterance(tts.ChunkedStream):
     async def _run(self, output_emitter: tts.AudioEmitter) -> None:
         output_emitter.initialize(request_id=uuid.uuid4().hex, sample_rate=RATE, num_channels=1, mime_type="audio/pcm")
-        samples = RATE * len(self._input_text) // self._tts.letters_a_second
+        slow = self._tts.slowly and self._input_text.startswith(self._tts.slowly)
+        samples = RATE * len(self._input_text) // (SLOWLY if slow else LETTERS_A_SECOND)
         output_emitter.push(b"\0\0" * samples)
         output_emitter.flush()
 

@@ -79,7 +79,7 @@ async def test_a_correction_said_in_the_gap_is_what_is_read_back(tmp_path: Path)
 async def test_an_interrupted_read_back_is_not_finished_and_the_next_yes_reads_back_again(tmp_path: Path) -> None:
     async with phone_line(tmp_path) as line:
         await line.come_to_the_method()
-        line.voice.letters_a_second = 250
+        line.voice.slowly = QUESTION
         await line.recogniser.hear("my bank account")
         await line.until(lambda: any(READ_BACK in said for said in line.spoken))
         await line.recogniser.hear("hold on a second there")  # while the question is asked
@@ -94,7 +94,7 @@ async def test_an_interrupted_read_back_is_not_finished_and_the_next_yes_reads_b
 async def test_a_yes_that_began_before_the_end_of_the_read_back_pays_nothing(tmp_path: Path) -> None:
     async with phone_line(tmp_path) as line:
         await line.come_to_the_method()
-        line.voice.letters_a_second = 250
+        line.voice.slowly = QUESTION
         await line.recogniser.hear("my bank account")
         await line.until(lambda: any(READ_BACK in said for said in line.spoken))
         line.recogniser.begin()  # during the question ...
@@ -110,7 +110,7 @@ async def test_a_yes_that_began_before_the_end_of_the_read_back_pays_nothing(tmp
 async def test_words_during_the_facts_of_the_read_back_do_not_cut_it_short(tmp_path: Path) -> None:
     async with phone_line(tmp_path) as line:
         await line.come_to_the_method()
-        line.voice.letters_a_second = 300
+        line.voice.slowly = "Here's what I have."
         await line.recogniser.hear("my bank account")
         await line.until(lambda: line.state is State.CONFIRMING)
         await asyncio.sleep(0.15)

@@ -28,7 +28,8 @@ SENTENCES = [
 ]
 FILLED_IN = {
     "servicer", "loan_digits", "amount_due", "due_date", "methods", "read_back", "read_back_question", "amount",
-    "instrument", "loan_ending", "description", "loan_fact", "minimum", "maximum", "confirmation", "reference", "result", "last_payment",
+    "instrument",
+    "loan_ending", "description", "loan_fact", "minimum", "maximum", "confirmation", "reference", "result", "last_payment",
     "last_payment_date",
 }  # fmt: skip
 JARGON = (
