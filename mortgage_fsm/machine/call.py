@@ -22,6 +22,8 @@ class Policy:
     attempts_per_loan: int = 3
     """Identity attempts compared per loan in 24 hours (NIST SP 800-63A 5.3.2: at most three)."""
     attempts_per_call: int = 5
+    statements: int = 0
+    """How many statements the caller must agree to, one yes each, before a payment is read back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ class ReadBack:
     facts: Facts
     repeat_announced: bool = False
     finish: Finish | None = None
+    statement: int | None = None
+    """Number, from 1, of the statement that is asked instead: the facts come once all are agreed to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,8 @@ class Call:
     method: Method | None = None
     paying: bool = False
     """The caller has asked to pay and the payment has not ended: in advising, a paused payment."""
+    agreed: int = 0
+    """Statements agreed to for the payment that is wanted."""
     loan_fact: LoanFact | None = None
     """A fact of the loan that the caller asked for and has not been told yet."""
     read_back: ReadBack | None = None

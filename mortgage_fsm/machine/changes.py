@@ -20,7 +20,7 @@ def another_loan(call: Call, loan: str | None) -> Call:
         return call
     if call.identity is not None:
         call = replace(call, amount=None, method=None)
-    return replace(call, loan=loan, identity=None, read_back=None)
+    return replace(call, loan=loan, identity=None, read_back=None, agreed=0)
 
 
 def take_in(call: Call, trigger: Trigger, finding: Finding) -> Call:
@@ -56,7 +56,8 @@ def arrive(call: Call, to: State, effects: tuple[Effect, ...], finding: Finding)
         standing = facts(call, finding)
         if standing is None:
             return replace(call, state=to, read_backs=number, read_back=None)
-        started = ReadBack(number, standing, finding.repeat)
+        pending = call.agreed + 1 if call.agreed < call.policy.statements else None
+        started = ReadBack(number, standing, finding.repeat, statement=pending)
         call = replace(call, amount=standing.amount, read_backs=number, read_back=started)
     return replace(call, state=to)
 
@@ -88,7 +89,12 @@ def payment_wanted(call: Call, _: Finding) -> Call:
 
 
 def payment_not_wanted(call: Call, _: Finding) -> Call:
-    return replace(call, paying=False)
+    """What was agreed to was agreed for that payment."""
+    return replace(call, paying=False, agreed=0)
+
+
+def statement_agreed(call: Call, _: Finding) -> Call:
+    return replace(call, agreed=call.agreed + 1)
 
 
 def loan_fact_cleared(call: Call, _: Finding) -> Call:

@@ -197,6 +197,16 @@ def repeat_is_announced(call: Call, finding: Finding) -> bool:
     return not finding.repeat or (call.read_back is not None and call.read_back.repeat_announced)
 
 
+def statement_is_asked(call: Call, _: Finding) -> bool:
+    """What was last asked in confirming is a statement to agree to, not yet the facts."""
+    return call.read_back is not None and call.read_back.statement is not None
+
+
+def statements_are_agreed(call: Call, _: Finding) -> bool:
+    """Every statement of the tenant was agreed to for this payment, and the facts were read back after that."""
+    return call.agreed >= call.policy.statements and (call.read_back is None or call.read_back.statement is None)
+
+
 # --- submissions
 
 

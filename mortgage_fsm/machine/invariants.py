@@ -46,6 +46,11 @@ INVARIANTS: tuple[Invariant, ...] = (
         "finished. Any change of loan, amount or method voids it.",
     ),
     Invariant("7", "What is in flight is what was confirmed, is what was read back, is what stands, until the answer."),
+    Invariant(
+        "27",
+        "Nothing is submitted before every statement of the tenant was agreed to, each by a yes in the very next caller "
+        "turn after it was spoken to its end, for this payment; a no to one ends the payment.",
+    ),
     Invariant("8", "A submission starts only with nothing in flight, and uses up its read-back."),
     Invariant(
         "9",
@@ -95,7 +100,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
         "25",
         "Only a question, the advisor, a cancel, a decline, an unresolved answer, lock-out, a loan that cannot be paid, a "
-        "loan fact answered, hang-up and a failed record lead back to advising. Submitted is left only by a question, the "
+        "statement not agreed to, a loan fact answered, hang-up and a failed record lead back to advising. Submitted is left only by a question, the "
         "advisor, a loan fact or asking to pay.",
     ),
     Invariant(

@@ -72,6 +72,7 @@ class Effect(StrEnum):
     SAY_NO_MATCH = "say no match"
     """Ask for the loan number or the last four again: the words do not tell which was wrong."""
     SAY_LOCKED = "say locked"
+    SAY_STATEMENT_NEEDED = "say that the statement is needed"
     ASK_WHAT_TO_CHANGE = "ask what to change"
     SAY_THE_CONFIRMATION = "say the confirmation number"
     SAY_THE_REFERENCE = "say the reference"

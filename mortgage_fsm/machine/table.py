@@ -159,9 +159,11 @@ SECTIONS: tuple[tuple[str, tuple[Line, ...]], ...] = (
     ("Read-back and confirmation", (
         Line((CONFIRMING,), Trigger.READ_BACK_FINISHED, (only_if.read_back_is_playing, only_if.read_back_is_current), CONFIRMING, (), (set_.read_back_finished,)),
         Line((CONFIRMING,), Trigger.READ_BACK_INTERRUPTED, (only_if.read_back_is_playing,), CONFIRMING, (), (set_.read_back_void,)),
-        Line((CONFIRMING,), Trigger.PAYMENT_CONFIRMED, (*SURE, *HEARD, only_if.method_is_autopay), CONFIRMING, (Then.RECORD_ENROLMENT,), (set_.in_flight_set,)),
-        Line((CONFIRMING,), Trigger.PAYMENT_CONFIRMED, (*SURE, *HEARD), CONFIRMING, (Then.SUBMIT_PAYMENT,), (set_.in_flight_set,)),
+        Line((CONFIRMING,), Trigger.PAYMENT_CONFIRMED, (*SURE, *HEARD, only_if.statement_is_asked), CONFIRMING, (Then.READ_BACK,), (set_.statement_agreed,)),
+        Line((CONFIRMING,), Trigger.PAYMENT_CONFIRMED, (*SURE, *HEARD, only_if.statements_are_agreed, only_if.method_is_autopay), CONFIRMING, (Then.RECORD_ENROLMENT,), (set_.in_flight_set,)),
+        Line((CONFIRMING,), Trigger.PAYMENT_CONFIRMED, (*SURE, *HEARD, only_if.statements_are_agreed), CONFIRMING, (Then.SUBMIT_PAYMENT,), (set_.in_flight_set,)),
         Line((CONFIRMING,), Trigger.PAYMENT_CONFIRMED, (*SURE, only_if.read_back_is_not_playing, only_if.yes_is_later), CONFIRMING, (Then.READ_BACK,)),
+        Line((CONFIRMING,), Trigger.READ_BACK_REJECTED, (_free, only_if.statement_is_asked), ADVISING, (Then.SAY_STATEMENT_NEEDED, Then.OFFER_A_PERSON), _drop_payment),
         Line((CONFIRMING,), Trigger.READ_BACK_REJECTED, (_free,), CONFIRMING, (Then.ASK_WHAT_TO_CHANGE,), (set_.read_back_void,)),
         Line((ADVISING, LOAN, VERIFYING, AMOUNT, METHOD, SUBMITTED), Trigger.REPEAT_ASKED, (), SAME, (Then.SAY_AGAIN,)),
         Line((CONFIRMING,), Trigger.REPEAT_ASKED, (_free, _identity), CONFIRMING, (Then.READ_BACK,)),

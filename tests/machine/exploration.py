@@ -19,15 +19,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from mortgage_fsm.heard import LoanFact, Method, Wish
-from mortgage_fsm.machine.call import Call, Facts, Finding, Finish
+from mortgage_fsm.machine.call import Call, Facts, Finding, Finish, Policy
 from mortgage_fsm.machine.decisions import Decision, Moved
 from mortgage_fsm.machine.engine import Engine
 from mortgage_fsm.machine.states import State, Trigger
 from mortgage_fsm.machine.table import TABLE, Row
-from tests.machine import fair_claims, identity_claims, payment_claims, progress_claims
+from tests.machine import fair_claims, identity_claims, payment_claims, progress_claims, statement_claims
 from tests.machine.claims import CALLS, DECISIONS, FUTURES, MOVES, Claim, Move
 
-ASKED = (identity_claims, payment_claims, fair_claims, progress_claims)
+ASKED = (identity_claims, payment_claims, fair_claims, progress_claims, statement_claims)
 """Where the claims stand that are checked here; importing them enters them."""
 
 Decide = Callable[[Call, Trigger, Finding], Decision]
@@ -228,7 +228,8 @@ class Walk:
     def __init__(self, table: Sequence[Row], watch: Callable[[Move], None]) -> None:
         self._decide = Engine(table).decide
         self._watch = watch
-        start = normal(Call())
+        # With one statement to agree to; once it is, everything goes as for a tenant that has none.
+        start = normal(Call(policy=Policy(statements=1)))
         self.seen = Exploration({start: None})
         self.ahead = deque([start])
 

@@ -22,6 +22,7 @@ from tests.machine.claims import (
     of_moves,
     payable,
 )
+from tests.machine.statement_claims import asked
 
 # --- 19: a person, and the way out
 
@@ -154,6 +155,11 @@ def an_identity_is_lost_only_where_a_row_says_so(move: Move) -> bool:
     return move.trigger in ends or not identity_holds(move.before, move.finding)
 
 
+def _is_over(move: Move) -> bool:
+    """A lock-out, or a no to a statement."""
+    return move.after.locked or (move.trigger is Trigger.READ_BACK_REJECTED and asked(move.before))
+
+
 _ENDS_A_PAYMENT = {
     Trigger.PAYMENT_CANCELLED,
     Trigger.CALL_HUNG_UP,
@@ -169,7 +175,7 @@ _ENDS_A_PAYMENT = {
 
 @of_moves("21")
 def an_amount_is_lost_only_where_a_row_says_so(move: Move) -> bool:
-    if move.before.amount is None or move.after.amount == move.before.amount or move.after.locked:
+    if move.before.amount is None or move.after.amount == move.before.amount or _is_over(move):
         return True
     if move.trigger in _ENDS_A_PAYMENT | {Trigger.AMOUNT_OFFERED, Trigger.AMOUNT_CHANGE_ASKED}:
         return True
@@ -180,7 +186,7 @@ def an_amount_is_lost_only_where_a_row_says_so(move: Move) -> bool:
 
 @of_moves("21")
 def a_method_is_lost_only_where_a_row_says_so(move: Move) -> bool:
-    if move.before.method is None or move.after.method == move.before.method or move.after.locked:
+    if move.before.method is None or move.after.method == move.before.method or _is_over(move):
         return True
     if move.trigger in _ENDS_A_PAYMENT | {Trigger.METHOD_OFFERED, Trigger.METHOD_CHANGE_ASKED}:
         return True

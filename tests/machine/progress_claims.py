@@ -23,6 +23,7 @@ from tests.machine.claims import (
     payable,
     proves,
 )
+from tests.machine.statement_claims import asked
 
 # --- 24: progress
 
@@ -131,7 +132,8 @@ def a_good_yes_is_always_taken(move: Move) -> bool:
         and (finding.spoke_at is None or finding.spoke_at >= end.at)
         and (before.read_back.repeat_announced or not finding.repeat)
     )
-    return not good or move.pays
+    agreed = move.after.agreed == before.agreed + 1
+    return not good or (agreed if before.read_back.statement else move.pays)
 
 
 @of_moves("24", Trigger.PAYMENT_DECLINED)
@@ -158,9 +160,9 @@ def only_these_lead_back_to_advising(move: Move) -> bool:
         Trigger.CALL_HUNG_UP,
         Trigger.RECORD_FAILED,
     }
-    return move.trigger in leads_back or (
-        move.trigger is Trigger.IDENTITY_OFFERED and (move.after.locked or matched(move.after))
-    )
+    refuses_a_statement = move.trigger is Trigger.READ_BACK_REJECTED and asked(move.before)
+    decided = move.trigger is Trigger.IDENTITY_OFFERED and (move.after.locked or matched(move.after))
+    return move.trigger in leads_back or decided or refuses_a_statement
 
 
 @of_moves("25")
@@ -174,7 +176,7 @@ def what_only_answers_never_changes_the_state(move: Move) -> bool:
         Trigger.READ_BACK_INTERRUPTED,
         Trigger.READ_BACK_REJECTED,
     }
-    return move.trigger not in only_answers or move.after.state is move.before.state
+    return move.trigger not in only_answers or move.after.state is move.before.state or asked(move.before)
 
 
 @of_moves("25")
@@ -198,6 +200,7 @@ def amount_and_method_are_gone_where_the_payment_ended(move: Move) -> bool:
         or trigger in ANSWERS - {Trigger.PAYMENT_DECLINED}
         or (after.locked and not before.locked)
         or (trigger is Trigger.PAYMENT_DECLINED and after.state is State.ADVISING)
+        or (trigger is Trigger.READ_BACK_REJECTED and asked(before))
     )
     return not ended or (after.amount is None and after.method is None and not after.paying)
 

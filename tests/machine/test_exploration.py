@@ -28,10 +28,11 @@ def test_every_row_is_used_by_some_call(explored: Explored) -> None:
 
 
 def test_every_guard_answers_both_yes_and_no_in_some_call(explored: Explored) -> None:
-    # A read-back that is not of what stands cannot be reached: every change of a fact voids it. Only the gate sees one.
+    # Two guards only the gate sees refuse. A read-back that is not of what stands cannot be reached, since every change
+    # of a fact voids it; and while a statement is asked, the row before takes the yes.
     names = {guard.__name__ for row in TABLE for guard in row.only_if}
     one_sided = {name for name in names if {(name, True), (name, False)} - explored.seen.answers}
-    assert one_sided == {"read_back_is_current"}
+    assert one_sided == {"read_back_is_current", "statements_are_agreed"}
 
 
 def test_every_state_is_reached_and_every_call_can_end(explored: Explored) -> None:
