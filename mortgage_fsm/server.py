@@ -20,6 +20,7 @@ from mortgage_fsm.knowledge.port import KnowledgeBase
 from mortgage_fsm.settings import AdvisorSpeech, Settings, read_settings
 from mortgage_fsm.voice.advisor import Advisor
 from mortgage_fsm.voice.desk import Desk
+from mortgage_fsm.voice.line import Absence, caller_in
 from mortgage_fsm.voice.listener import Listener
 from mortgage_fsm.voice.orchestrator import Orchestrator
 from mortgage_fsm.voice.phrases import phrases
@@ -138,6 +139,7 @@ async def answer(ctx: JobContext) -> None:
     # Before the session starts: a greeting that is spoken into an empty room is a greeting nobody heard.
     await ctx.connect()
     await ctx.wait_for_participant()
+    caller = caller_in(ctx.room)
     async with AsyncExitStack() as opened:
         ledger = await opened.enter_async_context(open_ledger(settings))
         model = provider("llm", settings)()
@@ -147,7 +149,8 @@ async def answer(ctx: JobContext) -> None:
         call.session.on("close", lambda _: ctx.shutdown())
         leaving = asyncio.ensure_future(_leave(ctx, call))
         opened.callback(leaving.cancel)
-        await call.start(room=ctx.room, room_options=_room(settings))
+        opened.callback(Absence(ctx.room, caller, ctx.shutdown).over)
+        await call.start(room=ctx.room, room_options=_room(settings, caller))
         ctx.add_shutdown_callback(opened.pop_all().aclose)
 
 
@@ -157,9 +160,11 @@ async def _leave(ctx: JobContext, call: PhoneCall) -> None:
     ctx.shutdown()
 
 
-def _room(settings: Settings) -> RoomOptions:
-    """Sound where there is something to hear and speak with; the room ends with the call."""
+def _room(settings: Settings, caller: str) -> RoomOptions:
+    """Sound where there is something to hear and speak with; one caller, named; the room ends with the call."""
     return RoomOptions(
+        # Named, because otherwise whoever is in the room next would become the caller when the line drops.
+        participant_identity=caller,
         audio_input=bool(provider("stt", settings)),
         audio_output=bool(provider("tts", settings)),
         delete_room_on_close=True,

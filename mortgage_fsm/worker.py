@@ -7,7 +7,9 @@ import contextlib
 import signal
 from urllib.parse import urlsplit
 
+import aiohttp
 import structlog
+from livekit import api
 
 from mortgage_fsm.errors import ConfigurationError, UnavailableError
 from mortgage_fsm.server import server
@@ -18,7 +20,9 @@ from mortgage_fsm.wiring import open_knowledge
 log = structlog.get_logger("mortgage_fsm.worker")
 
 REACH_SECONDS = 5.0
-_PORTS = {"ws": 80, "http": 80, "wss": 443, "https": 443}
+NOT_TAKEN = "the LiveKit server does not take this worker: check its URL, key and secret"
+_REFUSED = {401, 403}
+_OVER_HTTP = {"ws": "http", "http": "http", "wss": "https", "https": "https"}
 
 
 def check(settings: Settings, *, development: bool) -> None:
@@ -36,7 +40,7 @@ def check(settings: Settings, *, development: bool) -> None:
         )
         if not value
     ]
-    if settings.livekit_url and urlsplit(settings.livekit_url).scheme not in _PORTS:
+    if settings.livekit_url and urlsplit(settings.livekit_url).scheme not in _OVER_HTTP:
         problems.append("LIVEKIT_URL must begin with ws:// or wss://")
     if not development:
         problems += settings.development_defaults()
@@ -56,18 +60,20 @@ def run(settings: Settings, *, development: bool) -> None:
     """
     check(settings, development=development)
     log.info("worker_starting", **in_use(settings), backend=open_knowledge(settings).name)
-    secret = settings.livekit_api_secret
-    server.update_options(
-        ws_url=settings.livekit_url or "",
-        api_key=settings.livekit_api_key or "",
-        api_secret=secret.get_secret_value() if secret else "",
-    )
-    asyncio.run(_serve(settings, development=development))
+    given = settings.livekit_api_secret
+    url, key = settings.livekit_url or "", settings.livekit_api_key or ""
+    secret = given.get_secret_value() if given else ""
+    server.update_options(ws_url=url, api_key=key, api_secret=secret)
+    asyncio.run(_serve(url, key, secret, development=development))
 
 
-async def _serve(settings: Settings, *, development: bool) -> None:
-    if development:
-        await _reach(settings.livekit_url or "")
+async def _serve(url: str, key: str, secret: str, *, development: bool) -> None:
+    status = await _knock(url, key, secret)
+    if status in _REFUSED:
+        raise UnavailableError(NOT_TAKEN)
+    # A worker in production waits for its server; a developer should not have to wait for sixteen retries.
+    if status is None and development:
+        raise UnavailableError("the LiveKit server at LIVEKIT_URL cannot be reached")
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -78,7 +84,7 @@ async def _serve(settings: Settings, *, development: bool) -> None:
     stopping.cancel()
     if serving.done() and serving.exception() is not None:
         log.error("worker_failed", error=type(serving.exception()).__name__)
-        raise UnavailableError("the LiveKit server does not take this worker: check its URL, key and secret")
+        raise UnavailableError(NOT_TAKEN)
     if not development:
         log.info("worker_draining")
         await server.drain()
@@ -87,14 +93,24 @@ async def _serve(settings: Settings, *, development: bool) -> None:
         await serving
 
 
-async def _reach(url: str) -> None:
-    """Fail at once where nothing listens: a developer should not have to wait for sixteen retries."""
+async def _knock(url: str, key: str, secret: str) -> int | None:
+    """Ask the server for its rooms: the HTTP status it answers with, or None where nobody answers.
+
+    LiveKit's worker retries for two minutes whatever the reason is, but a wrong key never becomes a right one.
+    """
     parts = urlsplit(url)
+    door = parts._replace(scheme=_OVER_HTTP[parts.scheme], path="/twirp/livekit.RoomService/ListRooms").geturl()
+    token = api.AccessToken(key, secret).with_grants(api.VideoGrants(room_list=True)).to_jwt()
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/protobuf"}
+    asked = api.ListRoomsRequest(names=["nobody's"]).SerializeToString()
+    patience = aiohttp.ClientTimeout(total=REACH_SECONDS)
     try:
-        async with asyncio.timeout(REACH_SECONDS):
-            _, writer = await asyncio.open_connection(parts.hostname or "", parts.port or _PORTS[parts.scheme])
-    except (OSError, TimeoutError, ValueError):
-        raise UnavailableError("the LiveKit server at LIVEKIT_URL cannot be reached") from None
-    writer.close()
-    with contextlib.suppress(OSError):
-        await writer.wait_closed()
+        async with (
+            aiohttp.ClientSession(trust_env=True, timeout=patience) as client,
+            client.post(door, headers=headers, data=asked) as answer,
+        ):
+            return answer.status
+    except aiohttp.ClientSSLError:
+        return 0  # somebody is there; whether LiveKit knows the certificate is its own affair
+    except (aiohttp.ClientError, OSError, TimeoutError, ValueError):
+        return None

@@ -1,0 +1,88 @@
+"""Where a test's rooms are: our room server, or a real one where the environment names it. Tests see no difference.
+
+Set `LIVEKIT_TEST_URL`, `LIVEKIT_API_KEY` and `LIVEKIT_API_SECRET` for a real one. What only the command of our own
+server can bring about (a lost connection, a server that vanishes) is skipped there: ask for `house.own`.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import pytest
+from livekit import api
+
+from tests.room.caller import Caller, caller_token
+from tests.room.server.serving import RoomServer
+
+AGENT_NAME = "mortgage-fsm"
+_REAL = ("LIVEKIT_TEST_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET")
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """A server to hold calls on."""
+
+    url: str
+    key: str
+    secret: str
+    server: RoomServer | None
+
+    @property
+    def own(self) -> RoomServer:
+        """Our own server, for faults and for what it has seen; on a real one the test is skipped."""
+        if self.server is None:
+            pytest.skip("only our own room server does this on command")
+        return self.server
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a worker is told."""
+        return {"LIVEKIT_URL": self.url, "LIVEKIT_API_KEY": self.key, "LIVEKIT_API_SECRET": self.secret}
+
+    def caller(self, room: str, identity: str = "caller", *, kind: str = "standard") -> Caller:
+        """Somebody who will join a room."""
+        return Caller(self.url, caller_token(self.key, self.secret, room, identity, kind=kind))
+
+    async def dispatch(self, room: str, metadata: str = "", *, agent_name: str = AGENT_NAME) -> api.AgentDispatch:
+        """Ask for an agent in a room, through the server API."""
+        async with self.api() as client:
+            asked = api.CreateAgentDispatchRequest(agent_name=agent_name, room=room, metadata=metadata)
+            return await client.agent_dispatch.create_dispatch(asked)
+
+    def api(self) -> api.LiveKitAPI:
+        """A client of the server API."""
+        return api.LiveKitAPI(self.url, self.key, self.secret)
+
+    @asynccontextmanager
+    async def call(self, room: str | None = None, *, metadata: str = "") -> AsyncIterator[Caller]:
+        """A caller who is in a room of their own, to which an agent was asked."""
+        name = room or new_room()
+        async with self.caller(name) as caller:
+            await self.dispatch(name, metadata)
+            yield caller
+
+
+def new_room() -> str:
+    """A name that no other room has."""
+    return f"call-{secrets.token_hex(6)}"
+
+
+@asynccontextmanager
+async def open_house() -> AsyncIterator[House]:
+    """The real server if the environment names one; otherwise our own, started and stopped again."""
+    url, key, secret = (os.environ.get(name, "") for name in _REAL)
+    if url and key and secret:
+        yield House(url, key, secret, None)
+        return
+    server = RoomServer()
+    try:
+        await server.start()
+        yield House(server.url, server.keys.key, server.keys.secret, server)
+    finally:
+        await server.stop()
+    broken = server.seen.of("server error")
+    assert not broken, [(each.who, repr(each.message)) for each in broken]

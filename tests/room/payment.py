@@ -1,0 +1,41 @@
+"""A whole payment, turn by turn, as a caller makes it: what is said, and a part of what must be heard before the next."""
+
+from __future__ import annotations
+
+import re
+
+from tests.room.caller import Caller
+
+LOAN, LAST_FOUR = "10004471", "2190"
+OTHER_LOAN, OTHER_LAST_FOUR = "10005582", "7304"
+
+_CONFIRMATION = re.compile(r"MP-[A-Z0-9]+")
+
+
+async def up_to_the_yes(caller: Caller, amount: str, *, loan: str = LOAN, last_four: str = LAST_FOUR) -> None:
+    """From the greeting to the question whether to submit. `amount` as a caller says it."""
+    await caller.greeted()
+    for said, heard in (
+        ("I'd like to make a payment", "loan number"),
+        (loan, "social security"),
+        (last_four, "how much"),
+        (amount, "checking account"),
+        ("my bank account", "submit"),
+    ):
+        await caller.say(said)
+        await caller.hear(heard)
+
+
+async def pay(caller: Caller, amount: str, *, loan: str = LOAN, last_four: str = LAST_FOUR) -> str:
+    """The whole call; returns the confirmation number that was spoken."""
+    await up_to_the_yes(caller, amount, loan=loan, last_four=last_four)
+    return await agree(caller)
+
+
+async def agree(caller: Caller) -> str:
+    """Say yes, and return the confirmation number that is heard."""
+    await caller.say("yes")
+    sentence = await caller.hear("confirmation number")
+    found = _CONFIRMATION.search(sentence)
+    assert found is not None, sentence
+    return found.group()
