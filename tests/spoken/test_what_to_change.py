@@ -75,3 +75,22 @@ def test_asking_for_a_real_person_is_not_asking_who_this_is() -> None:
 @pytest.mark.parametrize("slot", [None, *Slot])
 def test_a_bare_what_asks_for_the_same_again(slot: Slot | None) -> None:
     assert hear("what", slot).intents == {Intent.REPEAT}
+
+
+@pytest.mark.parametrize("words", ["uh huh, hmm", "yes hmm", "okay, mm"])
+def test_who_is_still_thinking_after_a_yes_has_not_said_it(words: str) -> None:
+    assert hear(words, Slot.ASSENT).assent is None
+
+
+@pytest.mark.parametrize("words", ["hmm yes", "mm hmm", "um, yes", "yes um"])
+def test_a_hesitation_before_a_yes_leaves_it_a_yes(words: str) -> None:
+    assert hear(words, Slot.ASSENT).assent is True
+
+
+@pytest.mark.parametrize(
+    "words", ["let's go on with the payment", "continue with my payment", "go on", "ok, continue please"]
+)
+def test_going_on_with_the_payment_is_asking_to_pay(words: str) -> None:
+    heard = hear(words)
+    assert heard.intents == {Intent.PAY}
+    assert heard.complete

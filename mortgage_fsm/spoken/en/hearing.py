@@ -21,6 +21,7 @@ _SILENT: Final = frozenset({Kind.PAUSE, Kind.STOP})
 _UNACCOUNTED: Final = frozenset({Kind.UNKNOWN, Kind.DOUBT, Kind.UNCLEAR, Kind.ASK, Kind.NOT_KNOWN})
 _NOT_A_NO: Final = frozenset({Kind.UNKNOWN, Kind.DOUBT, Kind.UNCLEAR, Kind.ASK, Kind.QUESTION_MARK})
 _PLAIN_LABELS: Final = frozenset({Label.LOAN, Label.ACCOUNT})
+_THINKING: Final = frozenset({"hm", "hmm", "mm", "eh"})
 _ENDINGS: Final = frozenset({Intent.CANCEL, Intent.GOODBYE})
 
 _Value = TypeVar("_Value", str, int, Method)
@@ -100,7 +101,13 @@ def _assent(turn: Turn, *, doubtful: bool) -> bool | None:
     kinds = turn.kinds - _SILENT
     if Kind.NO in kinds and (kinds & _NOT_A_NO or (doubtful and kinds & VALUED)):
         return None  # "500, no, 600" takes back a value; it does not answer the question
-    return judged(kinds, cut_off=turn.trails_off)
+    return judged(kinds, cut_off=turn.trails_off or _wavers(turn))
+
+
+def _wavers(turn: Turn) -> bool:
+    """As in "uh huh, hmm": who is still thinking after the yes has not said it."""
+    said = [item for sentence in turn.sentences for item in sentence.items if item.kind not in _SILENT]
+    return len(said) > 1 and said[-1].text in _THINKING
 
 
 def _is_lost(turn: Turn, heard: Heard, numbers: Values) -> bool:

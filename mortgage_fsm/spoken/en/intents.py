@@ -23,6 +23,13 @@ INTENTS: Final[Table] = {
         "make a payment over the phone", "pay this month", "pay a bill", "pay it", "pay them", "pay you guys",
         "pay some money", "send some money", "send money",
     ),
+    Meaning(Kind.INTENT, Intent.PAY): (
+        "go on", "keep going", "continue", "let us go on|continue", "carry on", "let us keep going",
+        "go on|continue|carry+on with it|that|the+payment|my+payment", "continue the|my payment",
+        "let us go on|continue|carry+on with it|that|the+payment|my+payment", "let us continue the|my payment",
+        "back to the|my payment", "let us go|get back to the|my payment", "resume the|my payment",
+        "finish the|my payment", "let us finish the|my payment",
+    ),
     Meaning(Kind.INTENT, Intent.CANCEL): (
         "cancel", "cancel it|that|this|everything", "cancel the|my|that|this payment|order|transaction",
         "forget it|that|about+it", "just forget it", "never mind", "nevermind", "stop", "stop it|that|this",
