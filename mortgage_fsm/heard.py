@@ -61,6 +61,22 @@ class Intent(StrEnum):
     GREETING = "greeting"
 
 
+class Reason(StrEnum):
+    """Why a caller is to speak with a person: in their own words, or by what is known of the call."""
+
+    ASKED = "asked"
+    DISPUTE = "dispute"
+    """Says that a payment was not theirs to make, or not authorised."""
+    HARDSHIP = "hardship"
+    FRAUD = "fraud"
+    OTHER_LOAN = "other_loan"
+    """Somebody else's loan."""
+    FLAGGED = "flagged"
+    """The loan is one that people look after."""
+    LOCKED_OUT = "locked_out"
+    """Could not show who they are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Heard:
     """All that was read from one caller turn. A value that is not certain is None, and is asked for again."""
@@ -76,5 +92,7 @@ class Heard:
     """True for a clear yes to exactly what was asked, False for a clear no, None for anything else."""
     loan_fact: LoanFact | None = None
     intents: frozenset[Intent] = frozenset()
+    reason: Reason | None = None
+    """What would send the caller to one person rather than another; by itself it asks for nobody."""
     complete: bool = False
     """Every word of the turn is accounted for by the values and intents above: no model is needed to understand it."""

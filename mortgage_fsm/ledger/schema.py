@@ -137,3 +137,15 @@ meta = Table(
     Column("name", String(40), primary_key=True),
     Column("value", String(200), nullable=False),
 )
+
+callbacks = Table(
+    "callbacks",  # who asked for a person when nobody could be reached; no telephone number: the loan's own is on file
+    metadata,
+    Column("id", RowNumber, primary_key=True, autoincrement=True),
+    Column("call", String(64), nullable=False),
+    Column("loan_ref", String(26)),  # absent where the caller named no loan
+    Column("reason", String(20), nullable=False),
+    Column("asked_at", UtcTime, nullable=False),
+    Column("done_at", UtcTime),
+    UniqueConstraint("call", "reason", name="one_callback_per_call_and_reason"),
+)

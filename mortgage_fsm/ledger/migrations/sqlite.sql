@@ -111,4 +111,15 @@ CREATE TABLE audit_records (
 
 CREATE INDEX audit_records_by_loan ON audit_records (loan_ref);
 
-INSERT INTO alembic_version (version_num) VALUES ('0001');
+CREATE TABLE callbacks (
+  id INTEGER NOT NULL,
+  call VARCHAR(64) NOT NULL,
+  loan_ref VARCHAR(26),
+  reason VARCHAR(20) NOT NULL,
+  asked_at DATETIME NOT NULL,
+  done_at DATETIME,
+  PRIMARY KEY (id),
+  CONSTRAINT one_callback_per_call_and_reason UNIQUE (call, reason)
+);
+
+INSERT INTO alembic_version (version_num) VALUES ('0002');

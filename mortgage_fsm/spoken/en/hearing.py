@@ -13,6 +13,7 @@ from mortgage_fsm.spoken.en.doubts import VALUED, is_doubtful
 from mortgage_fsm.spoken.en.frames import stands_as_method
 from mortgage_fsm.spoken.en.phrases import Kind, Label
 from mortgage_fsm.spoken.en.reading import read
+from mortgage_fsm.spoken.en.reasons import reason
 from mortgage_fsm.spoken.en.sentences import Sentence, Turn, turn_of
 from mortgage_fsm.spoken.en.tokens import written_numbers
 from mortgage_fsm.spoken.en.values import Values, values
@@ -49,6 +50,7 @@ def hear(text: str, expecting: Slot | None, loan_digits: Collection[int]) -> Hea
         assent=_assent(turn, doubtful=doubtful),
         loan_fact=wants.fact(turn),
         intents=intents,
+        reason=reason(text),
     )
     if heard.method is Method.AUTOPAY and expecting is None:
         heard = replace(heard, intents=heard.intents | {Intent.PAY})  # "set up autopay" is what this line is for

@@ -68,6 +68,10 @@ INTENTS: Final[Table] = {
         "dispute a|the|this|that|my charge|payment", "i want to file|make a complaint", "file|make a complaint",
         "you took|charged|stole money without asking|permission", "someone stole my identity", "identity theft",
         "that was not me", "it was not me",
+        "someone|somebody stole|hacked|used my ~whole identity|account|card|information",
+        "my identity was|is|got|has ~been stolen", "i was|have|got ~been scammed|hacked", "i want to dispute this|that|it",
+        "this|that|the ~payment|charge was not authorized|authorised ~by ~me",
+        "you charged me twice", "i was charged twice", "i was double charged",
     ),
     Meaning(Kind.INTENT, Intent.ADVISOR): (
         "go|take+me|send+me|bring+me|put+me back to the ~mortgage|loan advisor|adviser|assistant|questions|beginning",

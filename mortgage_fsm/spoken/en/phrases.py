@@ -11,7 +11,7 @@ from enum import IntEnum, auto
 from itertools import chain, product
 from typing import NamedTuple
 
-from mortgage_fsm.heard import Intent, LoanFact, Method, Wish
+from mortgage_fsm.heard import Intent, LoanFact, Method, Reason, Wish
 
 
 class Kind(IntEnum):
@@ -75,7 +75,7 @@ class Meaning(NamedTuple):
     """What a phrase means: its kind, and which one of that kind."""
 
     kind: Kind
-    value: Intent | LoanFact | Method | Wish | Label | None = None
+    value: Intent | LoanFact | Method | Wish | Label | Reason | None = None
 
 
 Table = Mapping[Meaning, Sequence[str]]
