@@ -24,7 +24,7 @@ def _results(text: str, *, final: bool, speech_final: bool) -> dict[str, Any]:
 
 
 class DeepgramServer(Loopback):
-    """Answers the first sound of a connection with `finals`, the last of them ending the speech.
+    """Answers the first sound of a connection with `finals`, the last of them ending the speech; more by `hear`.
 
     Args:
         finals: transcripts, each a final result of its own.
@@ -41,6 +41,7 @@ class DeepgramServer(Loopback):
         """Bytes of PCM received."""
         self.messages: list[dict[str, Any]] = []
         """Text messages received."""
+        self._sockets: list[web.WebSocketResponse] = []
 
     @property
     def base_url(self) -> str:
@@ -52,7 +53,8 @@ class DeepgramServer(Loopback):
             return web.Response(status=self.status)
         socket = web.WebSocketResponse()
         await socket.prepare(request)
-        answered = False
+        self._sockets.append(socket)
+        answered = not self.finals
         async for message in socket:
             if message.type is WSMsgType.TEXT:
                 self.messages.append(json.loads(message.data))
@@ -66,14 +68,16 @@ class DeepgramServer(Loopback):
                 break
             if not answered:
                 answered = True
-                await self._tell(socket)
+                await self.hear(*self.finals)
         return socket
 
-    async def _tell(self, socket: web.WebSocketResponse) -> None:
+    async def hear(self, *finals: str) -> None:
+        """Write these finals to whoever is connected last, as if they had just been spoken."""
+        socket = self._sockets[-1]
         await socket.send_json({"type": "SpeechStarted", "channel": [0], "timestamp": 0.1})
         await socket.send_json(_results("um", final=False, speech_final=False))
-        for at, text in enumerate(self.finals, 1):
-            await socket.send_json(_results(text, final=True, speech_final=at == len(self.finals)))
+        for at, text in enumerate(finals, 1):
+            await socket.send_json(_results(text, final=True, speech_final=at == len(finals)))
 
 
 @asynccontextmanager

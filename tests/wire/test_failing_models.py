@@ -25,9 +25,9 @@ from tests.wire.openai_server import (
     writes,
 )  # fmt: skip
 
-TIMEOUT = 0.25
+TIMEOUT = 0.5
 """Seconds that the model may take in these calls."""
-OURS = 2.0
+OURS = 3.0
 """Seconds that our own work may take on a busy machine; far below what the plug-ins' own retries would be."""
 
 YES = "payment_confirmed"
@@ -77,6 +77,7 @@ async def answered(call: Rehearsal, state: State, failure: str) -> None:
 async def test_no_failure_of_a_model_moves_a_call_or_leaves_the_caller_in_silence(state: State) -> None:
     async with openai_server(writes("?")) as server, call_over(server.base_url, model_timeout=TIMEOUT) as call:
         await call.reach(state)
+        await call.say(VAGUE)  # connects
         before = standing(call.call)
         for failure, answer in FAILURES.items():
             server.answers = [answer]
