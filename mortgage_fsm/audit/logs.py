@@ -118,8 +118,6 @@ def configure(style: Style, level: int = logging.INFO) -> logging.Handler:
         root.removeHandler(earlier)
     root.addHandler(handler)
     root.setLevel(level)
-    for name in _NEVER_BELOW_WARNING:
-        logging.getLogger(name).setLevel(max(level, logging.WARNING))
     logging.captureWarnings(capture=True)
     boundary.guard()
     configure_structlog()
@@ -131,6 +129,8 @@ def configure_structlog() -> None:
 
     Enough by itself in a child process whose handlers are the framework's (with `boundary.guard`).
     """
+    for name in _NEVER_BELOW_WARNING:
+        logging.getLogger(name).setLevel(max(logging.getLogger().level, logging.WARNING))
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, allow, structlog.stdlib.render_to_log_kwargs],
         wrapper_class=structlog.stdlib.BoundLogger,

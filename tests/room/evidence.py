@@ -1,4 +1,4 @@
-"""What a call has left behind, read from the worker's own database while it runs: payments and records."""
+"""What calls have left behind, read from the worker's own database while it runs: payments and records."""
 
 from __future__ import annotations
 
@@ -14,63 +14,64 @@ from tests.room.worker_process import WorkerProcess
 
 _LOOK_AGAIN_SECONDS = 0.05
 
-Records = dict[str, list[dict[str, Any]]]
-"""The records of each call, oldest first."""
+Record = dict[str, Any]
 
 
-async def listed_payments(worker: WorkerProcess) -> list[dict[str, Any]]:
-    """What `python -m mortgage_fsm payments list --json` prints in the worker's folder."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "mortgage_fsm",
-        "payments",
-        "list",
-        "--json",
-        cwd=worker.folder,
-        env=worker.environment,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    printed, _ = await process.communicate()
-    assert process.returncode == 0
-    listed: list[dict[str, Any]] = json.loads(printed)
-    return listed
+class Evidence:
+    """The calls of one worker since `begin`, so that tests may share it."""
 
+    def __init__(self, worker: WorkerProcess) -> None:
+        self.worker = worker
+        self._earlier: set[str] = set()
 
-async def payments(worker: WorkerProcess) -> list[dict[str, Any]]:
-    """The same, without a process for it."""
-    async with open_ledger(worker.settings) as ledger:
-        listed: list[dict[str, Any]] = await ledger.payments.listing()
-        return listed
+    async def begin(self) -> None:
+        """Leave out whatever there is by now."""
+        async with open_ledger(self.worker.settings) as ledger:
+            self._earlier |= set(await self._calls(ledger))
 
+    async def payments(self) -> list[Record]:
+        """What was submitted, newest first."""
+        async with open_ledger(self.worker.settings) as ledger:
+            return [each for each in await ledger.payments.listing() if each["call"] not in self._earlier]
 
-async def _read(ledger: Ledger) -> Records:
-    by_call: Records = {}
-    async with ledger.database.reading() as connection:
-        async for record in ledger.journal.records(connection):
-            by_call.setdefault(str(record["call"]), []).append(record)
-    return by_call
+    async def listed_payments(self) -> list[Record]:
+        """The same, as `python -m mortgage_fsm payments list --json` prints it in the worker's folder."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "mortgage_fsm", "payments", "list", "--json"),
+            cwd=self.worker.folder,
+            env=self.worker.environment,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        printed, _ = await process.communicate()
+        assert process.returncode == 0
+        return [each for each in json.loads(printed) if each["call"] not in self._earlier]
 
+    async def ended(self, count: int = 1) -> list[list[Record]]:
+        """The records of each call, oldest first, once so many calls have been recorded to their end.
 
-async def records_when(worker: WorkerProcess, holds: Callable[[Records], bool], *, within: float = PATIENCE) -> Records:
-    """The records as soon as this is true of them.
+        Raises:
+            AssertionError: they were not, in time; with the records' types and the worker's log.
+        """
+        return await self._when(lambda calls: sum(each[-1]["type"] == "call_ended" for each in calls) == count)
 
-    Raises:
-        AssertionError: it was not, in time; with the records' types and the worker's log.
-    """
-    async with open_ledger(worker.settings) as ledger:
-        found = await _read(ledger)
-        try:
-            async with asyncio.timeout(within):
-                while not holds(found):  # noqa: ASYNC110 - another process writes them, and tells nobody
-                    await asyncio.sleep(_LOOK_AGAIN_SECONDS)
-                    found = await _read(ledger)
-        except TimeoutError:
-            types = {call: [each["type"] for each in kept] for call, kept in found.items()}
-            raise AssertionError(f"not in the records, but: {types}\n{worker.log}") from None
-    return found
+    async def _when(self, holds: Callable[[list[list[Record]]], bool]) -> list[list[Record]]:
+        async with open_ledger(self.worker.settings) as ledger:
+            calls = list((await self._calls(ledger)).values())
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    while not holds(calls):
+                        await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+                        calls = list((await self._calls(ledger)).values())
+            except TimeoutError:
+                types = [[each["type"] for each in call] for call in calls]
+                raise AssertionError(f"not in the records, but: {types}\n{self.worker.log}") from None
+        return calls
 
-
-def ended(count: int) -> Callable[[Records], bool]:
-    """Whether so many calls have been recorded to their end."""
-    return lambda found: sum(kept[-1]["type"] == "call_ended" for kept in found.values()) == count
+    async def _calls(self, ledger: Ledger) -> dict[str, list[Record]]:
+        calls: dict[str, list[Record]] = {}
+        async with ledger.database.reading() as connection:
+            async for record in ledger.journal.records(connection):
+                if record["call"] not in self._earlier:
+                    calls.setdefault(str(record["call"]), []).append(record)
+        return calls
