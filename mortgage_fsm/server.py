@@ -29,6 +29,7 @@ from mortgage_fsm.voice.recording import Recorder
 from mortgage_fsm.voice.speech import Wording
 from mortgage_fsm.voice.transfer import NobodyThere, PersonLine
 from mortgage_fsm.voice.turns import hears
+from mortgage_fsm.voice.watch import Watch
 from mortgage_fsm.wiring import Ledger, open_knowledge, open_ledger
 
 log = structlog.get_logger("mortgage_fsm.server")
@@ -45,6 +46,7 @@ class PhoneCall:
     Args:
         model: asked for what our rules do not hear; None: nothing is.
         audio: whether the caller is heard and spoken to; False: text only.
+        watch: counts and times what happens in it.
     """
 
     def __init__(
@@ -56,11 +58,13 @@ class PhoneCall:
         model: llm.LLM[Any] | None,
         audio: bool,
         person: PersonLine | None = None,
+        watch: Watch | None = None,
     ) -> None:
+        self.watch = watch or Watch()
         self.id = secrets.token_hex(16)
         words = phrases(settings.language)
         answers = model if settings.advisor_speech is AdvisorSpeech.MODEL else None
-        self.advisor = Advisor(knowledge, words, answers, settings.model_timeout)
+        self.advisor = Advisor(knowledge, words, answers, settings.model_timeout, self.watch)
         self.orchestrator = Orchestrator(
             policy=settings.policy,
             hear=hears(settings.language, settings.loan_number_lengths),
@@ -72,25 +76,29 @@ class PhoneCall:
                 gateway=ledger.gateway,
                 references=ledger.references,
                 gateway_timeout=settings.gateway_timeout,
+                watch=self.watch,
             ),
             wording=Wording(words, settings.servicer),
-            recorder=Recorder(self.id, ledger.database, ledger.journal, ledger.references),
+            recorder=Recorder(self.id, ledger.database, ledger.journal, ledger.references, self.watch),
             advisor=self.advisor,
             person=person or NobodyThere(),
+            watch=self.watch,
         )
-        self.listener = Listener(self.orchestrator, model, settings.model_timeout)
+        self.listener = Listener(self.orchestrator, model, settings.model_timeout, self.watch)
         self.session: AgentSession[Orchestrator] = AgentSession(
             userdata=self.orchestrator, llm=self.listener, **_voice(settings, audio=audio)
         )
 
     async def start(self, **options: Any) -> None:
         """Begin to listen and to speak. `options` go to `AgentSession.start`."""
+        self.watch.attach(self.session)
         await self.orchestrator.start(self.session, **options)
 
     async def close(self) -> None:
-        """End the call: the last record, then the session."""
+        """End the call: the last record, then the session, then what it used."""
         await self.orchestrator.close()
         await self.session.aclose()
+        log.info("call_used", **self.watch.ended(self.orchestrator.call.state, self.session))
 
 
 def _voice(settings: Settings, *, audio: bool) -> dict[str, Any]:

@@ -36,11 +36,19 @@ _COUNT = patterns.integer(0, _MOST)
 _PROVIDER = patterns.text(r"[A-Za-z_][A-Za-z0-9_.:/,-]{0,199}")
 """Vendors, models or factories: `openai/gpt-4o`, `deepgram/nova-3`, `package.module:Factory`. From settings."""
 
+_USED_COUNTS = (
+    "turns", "by_rules", "by_model", "by_fallback", "handoffs",
+    "llm_input_tokens", "llm_cached_tokens", "llm_output_tokens", "tts_characters",
+)  # fmt: skip
+"""What a call used, in the event `call_used`."""
+
 # fmt: off
 KEYS: Final[dict[str, patterns.Rule]] = {
     **{name: rule for name, rule in FIELDS.items() if name not in {"v", "hash", "prev", "guards", "type", "ts"}},
     "audit":       _sealed,
     "backend":     _PROVIDER,
+    **dict.fromkeys(_USED_COUNTS, _COUNT),
+    **dict.fromkeys(("stt_seconds", "tts_seconds"), _seconds),
     "component":   patterns.identifier,
     "count":       _COUNT,
     "digits":      patterns.integer(0, 64),

@@ -11,8 +11,10 @@ from livekit.agents import APIConnectOptions, llm
 
 from mortgage_fsm.knowledge.port import KnowledgeBase, Passage, Status
 from mortgage_fsm.voice import gate
+from mortgage_fsm.voice.metrics import Component
 from mortgage_fsm.voice.phrases import Phrases
 from mortgage_fsm.voice.prompts import prompts
+from mortgage_fsm.voice.watch import Watch
 
 log = structlog.get_logger("mortgage_fsm.advisor")
 
@@ -33,7 +35,15 @@ class Advisor:
         timeout: seconds the model may take; then the best passage is spoken.
     """
 
-    def __init__(self, knowledge: KnowledgeBase, phrases: Phrases, model: llm.LLM[Any] | None, timeout: float) -> None:
+    def __init__(
+        self,
+        knowledge: KnowledgeBase,
+        phrases: Phrases,
+        model: llm.LLM[Any] | None,
+        timeout: float,
+        watch: Watch | None = None,
+    ) -> None:
+        self._watch = watch or Watch()
         self._knowledge = knowledge
         self._phrases = phrases
         self._model = model
@@ -46,6 +56,7 @@ class Advisor:
         """What the caller hears. Never raises; the question must be masked."""
         found = await self._knowledge.search(question, top=PASSAGES)
         log.info("knowledge_searched", status=str(found.status), backend=found.backend)
+        self._watch.looked_up(found.backend, found.status)
         if found.status is not Status.FOUND or not found.passages:
             return self._phrases.say("knowledge", found.status)
         best = found.passages[0]
@@ -73,6 +84,7 @@ class Advisor:
                 parts = [chunk.delta.content async for chunk in stream if chunk.delta and chunk.delta.content]
         except Exception as error:  # noqa: BLE001 - a model that fails must not cost the caller the answer
             log.warning("model_failed", component="advisor", error=type(error).__name__)
+            self._watch.failed(Component.ADVISOR)
             return None
         text = re.sub(r"\s+", " ", "".join(parts)).strip()
         if NO_ANSWER in text.upper():

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mortgage_fsm.errors import UnavailableError
-from mortgage_fsm.machine import Call, Decision, Finding, Moved, Refused, Trigger, decide
+from mortgage_fsm.machine import Call, Decision, Effect, Finding, Moved, Refused, Transfer, Trigger, decide
 from mortgage_fsm.voice.desk import Answered, Desk, WriteRefusedError
+from mortgage_fsm.voice.metrics import Component
 from mortgage_fsm.voice.recording import Recorder, may_be_late
 from mortgage_fsm.voice.turns import Moment, Turn
+from mortgage_fsm.voice.watch import Watch
 
 log = structlog.get_logger("mortgage_fsm.decisions")
 
 CALL, GATEWAY, TIMER = "call", "gateway", "timer"
 """Who brought a trigger, where it was neither rules nor a model."""
+
+
+def does(decisions: Iterable[Decision], effect: Effect) -> bool:
+    """Whether one of these decisions has this effect."""
+    return any(effect in each.effects for each in decisions if isinstance(each, Moved))
+
+
+def begins_transfer(decision: Decision) -> bool:
+    """Whether it is from this decision on that the caller is handed to a person."""
+    under_way = Transfer.UNDER_WAY
+    return decision.after.transfer is under_way and decision.before.transfer is not under_way
 
 
 @dataclass(slots=True)
@@ -28,13 +41,16 @@ class Decider:
     desk: Desk
     recorder: Recorder
     clock: Callable[[], float]
+    watch: Watch = field(default_factory=Watch)
 
     async def decide(self, trigger: Trigger, heard_by: str, turn: Turn, number: int = 0) -> Decision:
         """Decide one trigger. Where the ledger cannot be asked, that is a refusal like any other."""
+        self.watch.deciding()
         moment = Moment(self.clock(), turn.idle, turn.number, turn.spoke_at, number)
         try:
             finding = await self.desk.find(self.call, trigger, turn.heard, moment)
         except UnavailableError:
+            self.watch.failed(Component.LEDGER)
             return await self._adopt(Refused(trigger, self.call, Finding(), "unavailable", {}), heard_by, turn)
         return await self._adopt(decide(self.call, trigger, finding), heard_by, turn)
 
@@ -48,6 +64,7 @@ class Decider:
 
     async def take_answer(self, answered: Answered, turn: Turn) -> Decision:
         """Decide the outside world's answer. One that is refused, or cannot be written down, leaves it not known."""
+        self.watch.deciding()
         decision = decide(self.call, answered.trigger, answered.finding)
         taken = await self._adopt(decision, GATEWAY, turn, answered)
         if isinstance(taken, Moved) and taken.trigger is answered.trigger:
@@ -73,10 +90,11 @@ class Decider:
             return await self._adopt(refused, heard_by, turn)
         except UnavailableError:
             log.error("record_failed", trigger=decision.trigger)  # noqa: TRY400 - the cause is a constant
+            self.watch.failed(Component.LEDGER)
             if not may_be_late(decision):
                 return await self._without_record(decision, turn)
             self.recorder.keep(draft)
-        self._stands(decision)
+        self._stands(decision, heard_by)
         return decision
 
     async def _without_record(self, decision: Decision, turn: Turn) -> Decision:
@@ -85,7 +103,8 @@ class Decider:
             return await self._adopt(failed, CALL, turn)
         return failed
 
-    def _stands(self, decision: Decision) -> None:
+    def _stands(self, decision: Decision, heard_by: str) -> None:
+        self.watch.decided(decision, heard_by)
         if isinstance(decision, Moved):
             self.call = decision.after
             states = {"state_from": decision.before.state, "state_to": decision.after.state}

@@ -35,7 +35,9 @@ from mortgage_fsm.ledger.ports import (
     PaymentRequest,
 )
 from mortgage_fsm.machine import Call, Effect, Facts, Finding, Moved, Trigger
+from mortgage_fsm.voice.metrics import Component
 from mortgage_fsm.voice.turns import Moment
+from mortgage_fsm.voice.watch import Watch
 
 SENDS = frozenset({Effect.SUBMIT_PAYMENT, Effect.RECORD_ENROLMENT})
 """Effects that leave the house: written before they are done, answered afterwards."""
@@ -78,7 +80,9 @@ class Desk:
         gateway: PaymentGateway,
         references: References,
         gateway_timeout: float,
+        watch: Watch | None = None,
     ) -> None:
+        self._watch = watch or Watch()
         self._call_id = call_id
         self._directory = directory
         self._identity = identity
@@ -225,6 +229,7 @@ class Desk:
             async with asyncio.timeout(self._gateway_timeout):
                 return await self._gateway.submit(self._request)
         except Exception:  # noqa: BLE001 - whatever a gateway raises, the payment may have been made
+            self._watch.failed(Component.GATEWAY)
             return None
 
     @staticmethod

@@ -17,7 +17,9 @@ from livekit.agents import APIConnectOptions, llm
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, NotGivenOr
 
 from mortgage_fsm.spoken import masked
+from mortgage_fsm.voice.metrics import Component, Tier
 from mortgage_fsm.voice.tools import LOOK_UP, NOT_UNDERSTOOD
+from mortgage_fsm.voice.watch import Watch
 
 log = structlog.get_logger("mortgage_fsm.listener")
 
@@ -56,8 +58,9 @@ class Listener(llm.LLM[Any]):
         timeout: seconds it may take for a turn.
     """
 
-    def __init__(self, ears: Ears, inner: llm.LLM[Any] | None, timeout: float) -> None:
+    def __init__(self, ears: Ears, inner: llm.LLM[Any] | None, timeout: float, watch: Watch | None = None) -> None:
         super().__init__()
+        self.watch = watch or Watch()
         self.ears = ears
         self.inner = inner
         self.timeout = timeout
@@ -104,14 +107,17 @@ class _Listening(llm.LLMStream):
         tool = listener.ears.rule_for(message.id, words)
         if tool is not None and tool in {_name(each) for each in self._tools}:
             listener.by_rules += 1
+            listener.watch.heard(Tier.RULES, message.id)
             self._call(tool, RULES)
             return
         if listener.inner is not None:
             listener.by_model += 1
             picked = await self._pick()
             if picked is not None:
+                listener.watch.heard(Tier.MODEL, message.id)
                 self._call(picked[0], MODEL, picked[1])
                 return
+        listener.watch.heard(Tier.FALLBACK, message.id)
         self._call(listener.ears.fallback_for(message.id, words), RULES)
 
     def _call(self, tool: str, tier: str, question: str = "") -> None:
@@ -130,6 +136,7 @@ class _Listening(llm.LLMStream):
             calls = await self._ask(shown)
         except Exception as error:  # noqa: BLE001 - whatever a model raises, the caller gets an answer
             log.warning("model_failed", component="listener", error=type(error).__name__)
+            self._listener.watch.failed(Component.LISTENER)
         picked: tuple[str, str] | None = None
         for call in calls:
             if call.name not in known:

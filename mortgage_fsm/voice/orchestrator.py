@@ -16,31 +16,28 @@ from typing import Any
 import structlog
 from livekit.agents import AgentSession, ConversationItemAddedEvent, UserInputTranscribedEvent
 
-from mortgage_fsm.machine import Call, Decision, Effect, Moved, Policy, State, Transfer, Trigger
+from mortgage_fsm.machine import Call, Decision, Effect, Moved, Policy, State, Trigger
 from mortgage_fsm.machine.turn import agrees, fold, following
 from mortgage_fsm.spoken import masked
 from mortgage_fsm.voice import rules
 from mortgage_fsm.voice.advisor import Advisor
 from mortgage_fsm.voice.agents import StateAgent, agent_for
-from mortgage_fsm.voice.deciding import CALL, TIMER, Decider
+from mortgage_fsm.voice.deciding import CALL, TIMER, Decider, begins_transfer, does
 from mortgage_fsm.voice.desk import Answered, Desk
 from mortgage_fsm.voice.listener import RULES
+from mortgage_fsm.voice.metrics import Component
 from mortgage_fsm.voice.recording import Recorder
 from mortgage_fsm.voice.silence import LAST, Silence
 from mortgage_fsm.voice.speech import Speech, Wording
 from mortgage_fsm.voice.tools import NOT_UNDERSTOOD, tool_name
 from mortgage_fsm.voice.transfer import PersonLine
 from mortgage_fsm.voice.turns import Hear, Turn, next_turn
+from mortgage_fsm.voice.watch import Watch
 
 log = structlog.get_logger("mortgage_fsm.orchestrator")
 
 STILL_TAKEN = frozenset({Trigger.QUESTION_ASKED, Trigger.HUMAN_ASKED})
 """What is still taken from a turn that was answered already."""
-
-
-def _begins_transfer(decision: Decision) -> bool:
-    under_way = Transfer.UNDER_WAY
-    return decision.after.transfer is under_way and decision.before.transfer is not under_way
 
 
 class Orchestrator:
@@ -60,9 +57,11 @@ class Orchestrator:
         recorder: Recorder,
         advisor: Advisor,
         person: PersonLine,
+        watch: Watch | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._decider = Decider(Call(policy=policy), desk, recorder, clock)
+        self._watch = watch or Watch()
+        self._decider = Decider(Call(policy=policy), desk, recorder, clock, self._watch)
         self._hear = hear
         self._desk = desk
         self._wording = wording
@@ -144,6 +143,7 @@ class Orchestrator:
             await self._fire(trigger, agent, heard_by, question)
         except Exception as error:  # noqa: BLE001 - the caller must not be left in silence, and the message could quote them
             log.error("turn_failed", error=type(error).__name__)  # noqa: TRY400 - no traceback: frames hold values
+            self._watch.failed(Component.TURN)
             self._say(self._wording.trouble())
 
     async def _fire(self, trigger: Trigger | None, agent: StateAgent, heard_by: str, question: str | None) -> None:
@@ -159,11 +159,9 @@ class Orchestrator:
             async with self._lock:
                 decisions += await self._take_answer(answered)
                 self._answer(decisions, question)
-        if any(_begins_transfer(each) for each in decisions):
+        if any(begins_transfer(each) for each in decisions):
             await self._transfer()
-        elif self._agent is agent and any(
-            Effect.LOOK_UP in each.effects for each in decisions if isinstance(each, Moved)
-        ):
+        elif self._agent is agent and does(decisions, Effect.LOOK_UP):
             self._say(await self._looked_up(question))
 
     async def _take_answer(self, answered: Answered | None) -> list[Decision]:
@@ -205,6 +203,7 @@ class Orchestrator:
             speech = self._wording.remark(remark, call, known)
         else:
             self._misses += 1
+            self._watch.asked_again(call.state)
             speech = self._wording.again(call, known, self._misses)
         await self._remind(speech)
         return []
@@ -256,6 +255,7 @@ class Orchestrator:
         self._agent = agent_for(
             self, self.call, self._advisor.topics, self._session.history, opening=speech, question=looks_up
         )
+        self._watch.handing_over(self._agent.id)
         self._session.update_agent(self._agent)
 
     async def entered(self, agent: StateAgent) -> None:

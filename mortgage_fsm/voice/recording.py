@@ -16,6 +16,7 @@ from mortgage_fsm.machine import Call, Decision, Effect, Facts, Moved, Refused, 
 from mortgage_fsm.spoken import VERSION
 from mortgage_fsm.voice.agents import agent_class
 from mortgage_fsm.voice.turns import Turn
+from mortgage_fsm.voice.watch import Watch
 
 log = structlog.get_logger("mortgage_fsm.recording")
 
@@ -54,10 +55,13 @@ class Recorder:
     """The records of one call.
 
     Args:
-        digest: keyed hash of what a read-back of this number spoke.
+        watch: is told what was turned away before the machine was asked.
     """
 
-    def __init__(self, call_id: str, database: Database, journal: Journal, references: References) -> None:
+    def __init__(
+        self, call_id: str, database: Database, journal: Journal, references: References, watch: Watch | None = None
+    ) -> None:
+        self._watch = watch or Watch()
         self._call_id = call_id
         self._database = database
         self._journal = journal
@@ -94,6 +98,7 @@ class Recorder:
 
     def edge_refusal(self, call: Call, trigger: Trigger | None, reason: str, heard_by: str, turn: Turn) -> None:
         """Something was turned away before the machine was asked; written with the next record."""
+        self._watch.turned_away(reason)
         self.keep(
             Draft(
                 type=RecordType.EDGE_REFUSAL,

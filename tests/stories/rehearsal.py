@@ -26,6 +26,7 @@ from mortgage_fsm.server import PhoneCall
 from mortgage_fsm.settings import Settings
 from mortgage_fsm.voice import deciding
 from mortgage_fsm.voice.transfer import PersonLine
+from mortgage_fsm.voice.watch import Watch
 from mortgage_fsm.wiring import Ledger, open_knowledge, open_ledger
 
 _numbers = itertools.count(1)
@@ -243,6 +244,7 @@ async def rehearse(
     person: PersonLine | None = None,
     gateway: Any = None,
     directory: Any = None,
+    watch: Watch | None = None,
     whole: bool = True,
     **changes: Any,
 ) -> AsyncIterator[Rehearsal]:
@@ -259,7 +261,13 @@ async def rehearse(
         async with opened(here, **changes) as own:
             ledger = replace(own, gateway=gateway or own.gateway, directory=directory or own.directory)
             phone = PhoneCall(
-                settings_for(here, **changes), ledger, shipped_knowledge(), model=model, audio=False, person=person
+                settings_for(here, **changes),
+                ledger,
+                shipped_knowledge(),
+                model=model,
+                audio=False,
+                person=person,
+                watch=watch,
             )
             rehearsal = Rehearsal(phone, ledger, decided=decided, logged=logged)
 
