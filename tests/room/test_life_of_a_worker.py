@@ -18,6 +18,8 @@ from tests.room.worker_process import DEV, LIVEKIT_START, START, WorkerProcess, 
 
 pytestmark = pytest.mark.slow
 
+HEALTH_PORT = 8081
+
 
 def sentences(worker: WorkerProcess) -> list[str]:
     return [line for line in worker.log.splitlines() if line.startswith("mortgage_fsm: ")]
@@ -92,10 +94,17 @@ async def test_a_worker_whose_job_process_is_killed_takes_the_next_call(house: H
     assert sorted(each[-1]["type"] == "call_ended" for each in calls) == [False, True]
 
 
+def nothing_listens_on(port: int) -> bool:
+    with socket.socket() as tried:
+        return tried.connect_ex(("127.0.0.1", port)) != 0
+
+
 @pytest.mark.parametrize("command", [START, LIVEKIT_START], ids=["our start", "livekit start"])
 async def test_a_worker_that_is_asked_to_end_finishes_its_calls_and_takes_no_more(
     house: House, start_worker: StartWorker, command: tuple[str, ...]
 ) -> None:
+    # Its health is told on a fixed port, which another worker on this machine may have for a moment.
+    await until(lambda: nothing_listens_on(HEALTH_PORT))
     worker = await start_worker(command, **SETTINGS)
     async with house.call() as caller:
         # LiveKit offers a worker of this kind no call while the machine is busy, be it with its own start.
