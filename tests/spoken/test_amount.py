@@ -153,7 +153,14 @@ def test_what_is_not_just_the_amount_due_is_none(words: str) -> None:
     assert amount(words) is None
 
 
-@pytest.mark.parametrize("slot", [None, Slot.LOAN, Slot.METHOD, Slot.LAST_FOUR])
+@pytest.mark.parametrize("words", ["$21.90", "$2,190", "2190 dollars", "$19.99."])
+def test_four_digits_written_as_money_where_the_last_four_was_asked_are_neither(words: str) -> None:
+    heard = hear(words, Slot.LAST_FOUR)
+    assert (heard.amount, heard.last_four) == (None, None)
+    assert hear("$500", Slot.LAST_FOUR).amount == 50_000
+
+
+@pytest.mark.parametrize("slot", [None, Slot.LOAN, Slot.METHOD])
 def test_a_bare_number_is_an_amount_only_where_one_is_asked_for(slot: Slot | None) -> None:
     assert hear("1450", slot).amount is None
     assert hear("$1,450", slot).amount == 145_000

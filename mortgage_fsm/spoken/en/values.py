@@ -150,6 +150,8 @@ def _is_amount(cents: int, figure: Figure, place: _Place) -> bool:
         return False
     if not stands_as_amount(place.sentence.items, place.position) or place.is_somebody_elses:
         return False
+    if place.expecting is Slot.LAST_FOUR and not place.is_paid and _may_be_four_digits(cents):
+        return False
     if figure.is_money:
         return True
     if cents < _LEAST_BARE_CENTS:
@@ -157,6 +159,11 @@ def _is_amount(cents: int, figure: Figure, place: _Place) -> bool:
     if name.others:
         return False  # "loan 1500"
     return place.is_paid or place.is_for_a_payment or place.expecting in _AMOUNT_SLOTS
+
+
+def _may_be_four_digits(cents: int) -> bool:
+    """A recogniser writes "$21.90", or "$2,190", for twenty one ninety."""
+    return len(str(cents)) == _LAST_FOUR_DIGITS or len(str(cents // 100)) == _LAST_FOUR_DIGITS
 
 
 def _names_something_else(sentence: Sentence) -> bool:
