@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mortgage_fsm.errors import ConfigurationError, MortgageFsmError
+from mortgage_fsm.tenants_commands import tenants_app
 
 if TYPE_CHECKING:
     from mortgage_fsm.settings import Settings
@@ -36,10 +37,14 @@ app.add_typer(payments_app, name="payments")
 app.add_typer(loans_app, name="loans")
 app.add_typer(kb_app, name="kb")
 app.add_typer(db_app, name="db")
+app.add_typer(tenants_app, name="tenants")
 
 FOUND_WRONG, WRONG_USAGE = 1, 2
 DIAGRAM = Path("docs/state-diagram.md")
 
+OfTenant = Annotated[
+    str | None, typer.Option("--tenant", help="The tenant that the call is for, where there are several.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
@@ -81,11 +86,11 @@ def _log_to_stderr(*, verbose: bool) -> None:
 
 
 @app.command()
-def dev() -> None:
+def dev(tenant: OfTenant = None) -> None:
     """Take calls as a development worker; without LIVEKIT_URL, one call in this terminal."""
     settings = _settings()
     if settings.livekit_url is None:
-        _talk(settings, verbose=False)
+        _talk(settings, verbose=False, tenant=tenant)
         return
     _log_to_stderr(verbose=True)
     from mortgage_fsm.worker import run  # noqa: PLC0415
@@ -108,12 +113,13 @@ def start() -> None:
 @app.command()
 def console(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log every decision on stderr.")] = False,
+    tenant: OfTenant = None,
 ) -> None:
     """A call in this terminal. When stdin is no terminal: one caller turn a line, until the lines end."""
-    _talk(_settings(), verbose=verbose)
+    _talk(_settings(), verbose=verbose, tenant=tenant)
 
 
-def _talk(settings: Settings, *, verbose: bool) -> None:
+def _talk(settings: Settings, *, verbose: bool, tenant: str | None) -> None:
     # Nothing of what is loaded at start is garbage: collecting it is a quarter of the time until the greeting.
     gc.disable()
     _log_to_stderr(verbose=verbose)
@@ -121,7 +127,7 @@ def _talk(settings: Settings, *, verbose: bool) -> None:
 
     gc.freeze()
     gc.enable()
-    _run(talk(settings))
+    _run(talk(settings, tenant_id=tenant))
     sys.stdout.flush()
     sys.stderr.flush()
     # The call is over and everything is written; taking the loaded libraries down again is half a second of nothing.

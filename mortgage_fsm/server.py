@@ -18,32 +18,38 @@ from mortgage_fsm.audit import boundary
 from mortgage_fsm.audit.logs import configure_structlog
 from mortgage_fsm.knowledge.port import KnowledgeBase
 from mortgage_fsm.settings import AdvisorSpeech, Settings, read_settings
+from mortgage_fsm.tenants import Tenant, Tenants
+from mortgage_fsm.tenants_file import of_settings
 from mortgage_fsm.voice.advisor import Advisor
 from mortgage_fsm.voice.desk import Desk
-from mortgage_fsm.voice.line import Absence, caller_in
+from mortgage_fsm.voice.line import Absence, caller_in, dialled
 from mortgage_fsm.voice.listener import Listener
 from mortgage_fsm.voice.orchestrator import Orchestrator
 from mortgage_fsm.voice.phrases import phrases
 from mortgage_fsm.voice.providers import PATIENCE, provider
 from mortgage_fsm.voice.recording import Recorder
 from mortgage_fsm.voice.speech import Wording
+from mortgage_fsm.voice.tenancy import read_tenants
+from mortgage_fsm.voice.terms import Terms
 from mortgage_fsm.voice.transfer import NobodyThere, PersonLine
+from mortgage_fsm.voice.turning_away import turn_away
 from mortgage_fsm.voice.turns import hears
 from mortgage_fsm.voice.watch import Watch
-from mortgage_fsm.wiring import Ledger, open_knowledge, open_ledger
+from mortgage_fsm.wiring import Ledger, of_nobody, open_knowledge, open_ledger
 
 log = structlog.get_logger("mortgage_fsm.server")
 
 WARM_SECONDS = 6.0
 """How long a job process may load the knowledge base; LiveKit kills one that is not ready after ten."""
 
-KNOWLEDGE, SETTINGS = "knowledge", "settings"
+KNOWLEDGE, SETTINGS, TENANTS, DEVELOPMENT = "knowledge", "settings", "tenants", "development"
 
 
 class PhoneCall:
     """One call: the orchestrator, its listener and its session, wired together.
 
     Args:
+        tenant: whom the call is for; None: the one that the settings describe. The ledger must be opened for it.
         model: asked for what our rules do not hear; None: nothing is.
         audio: whether the caller is heard and spoken to; False: text only.
         watch: counts and times what happens in it.
@@ -55,6 +61,7 @@ class PhoneCall:
         ledger: Ledger,
         knowledge: KnowledgeBase,
         *,
+        tenant: Tenant | None = None,
         model: llm.LLM[Any] | None,
         audio: bool,
         person: PersonLine | None = None,
@@ -62,12 +69,14 @@ class PhoneCall:
     ) -> None:
         self.watch = watch or Watch()
         self.id = secrets.token_hex(16)
-        words = phrases(settings.language)
+        tenant = tenant or of_settings(settings)
+        words = phrases(tenant.language).but(tenant.phrases)
+        methods = frozenset(tenant.methods)
         answers = model if settings.advisor_speech is AdvisorSpeech.MODEL else None
         self.advisor = Advisor(knowledge, words, answers, settings.model_timeout, self.watch)
         self.orchestrator = Orchestrator(
-            policy=settings.policy,
-            hear=hears(settings.language, settings.loan_number_lengths),
+            policy=tenant.policy,
+            hear=hears(tenant.language, settings.loan_number_lengths),
             desk=Desk(
                 self.id,
                 directory=ledger.directory,
@@ -76,9 +85,10 @@ class PhoneCall:
                 gateway=ledger.gateway,
                 references=ledger.references,
                 gateway_timeout=settings.gateway_timeout,
+                methods=methods,
                 watch=self.watch,
             ),
-            wording=Wording(words, settings.servicer),
+            wording=Wording(words, tenant.name, Terms(tenant.statements, methods, tenant.records_calls)),
             recorder=Recorder(self.id, ledger.database, ledger.journal, ledger.references, self.watch),
             advisor=self.advisor,
             person=person or NobodyThere(),
@@ -121,13 +131,22 @@ def _voice(settings: Settings, *, audio: bool) -> dict[str, Any]:
 
 
 def set_up(process: JobProcess) -> None:
-    """Once for each job process: logs that hold nothing private, settings, knowledge."""
+    """Once for each job process: logs that hold nothing private, settings, tenants, knowledge."""
     guard_logs()
     settings = read_settings()
-    knowledge = open_knowledge(settings)
-    knowledge.warm(WARM_SECONDS)
+    tenants = read_tenants(settings)
+    knowledge = {each.knowledge_index: open_knowledge(settings, each) for each in tenants.by_id.values()}
+    for each in knowledge.values():
+        each.warm(WARM_SECONDS / len(knowledge))
     process.userdata[SETTINGS] = settings
+    process.userdata[TENANTS] = tenants
     process.userdata[KNOWLEDGE] = knowledge
+
+
+def set_up_development(process: JobProcess) -> None:
+    """As `set_up`, for a development worker: every tenant's callers may type."""
+    set_up(process)
+    process.userdata[DEVELOPMENT] = True
 
 
 def guard_logs() -> None:
@@ -149,16 +168,30 @@ async def answer(ctx: JobContext) -> None:
     await ctx.wait_for_participant()
     caller = caller_in(ctx.room)
     async with AsyncExitStack() as opened:
-        ledger = await opened.enter_async_context(open_ledger(settings))
+        tenants: Tenants = ctx.proc.userdata[TENANTS]
+        tenant = tenants.choose(ctx.job.metadata, dialled(ctx.room, caller))
+        ledger = await opened.enter_async_context(open_ledger(settings, tenant))
+        if tenant is None:
+            await _turn_away(ctx, settings, ledger, caller)
+            return
+        settings = settings.model_copy(update={"language": tenant.language})
+        text = tenant.text_streams or DEVELOPMENT in ctx.proc.userdata
         model = provider("llm", settings)()
-        call = PhoneCall(settings, ledger, ctx.proc.userdata[KNOWLEDGE], model=model, audio=True)
+        call = PhoneCall(
+            settings,
+            ledger,
+            ctx.proc.userdata[KNOWLEDGE][tenant.knowledge_index],
+            tenant=tenant,
+            model=model,
+            audio=True,
+        )
         ctx.log_context_fields = {"call": call.id}
         opened.push_async_callback(call.close)
         call.session.on("close", lambda _: ctx.shutdown())
         leaving = asyncio.ensure_future(_leave(ctx, call))
         opened.callback(leaving.cancel)
         opened.callback(Absence(ctx.room, caller, ctx.shutdown).over)
-        await call.start(room=ctx.room, room_options=_room(settings, caller))
+        await call.start(room=ctx.room, room_options=_room(settings, caller, text=text))
         ctx.add_shutdown_callback(opened.pop_all().aclose)
 
 
@@ -168,12 +201,30 @@ async def _leave(ctx: JobContext, call: PhoneCall) -> None:
     ctx.shutdown()
 
 
-def _room(settings: Settings, caller: str) -> RoomOptions:
-    """Sound where there is something to hear and speak with; one caller, named; the room ends with the call."""
+async def _turn_away(ctx: JobContext, settings: Settings, ledger: Ledger, caller: str) -> None:
+    """A call for nobody here: say so, and hang up."""
+    recorder = Recorder(secrets.token_hex(16), ledger.database, of_nobody(ledger.references), ledger.references)
+    session: AgentSession[None] = AgentSession(**_voice(settings, audio=False), tts=provider("tts", settings)())
+    options = _room(settings, caller, text=DEVELOPMENT in ctx.proc.userdata)
+    options.audio_input = options.text_input = False
+    try:
+        sentence = phrases(settings.language).say("greeting", "nobody")
+        await turn_away(session, recorder, sentence, room=ctx.room, room_options=options)
+    finally:
+        ctx.shutdown()
+
+
+def _room(settings: Settings, caller: str, *, text: bool) -> RoomOptions:
+    """Sound where there is something to hear and speak with; one caller, named; the room ends with the call.
+
+    `text`: the caller may type, and reads what is said.
+    """
     return RoomOptions(
         # Named, because otherwise whoever is in the room next would become the caller when the line drops.
         participant_identity=caller,
         audio_input=bool(provider("stt", settings)),
         audio_output=bool(provider("tts", settings)),
+        text_input=text,
+        text_output=text,
         delete_room_on_close=True,
     )

@@ -68,7 +68,9 @@ class Settings(BaseSettings):
         env_prefix="MORTGAGE_FSM_", env_file=".env", env_file_encoding="utf-8", frozen=True, extra="ignore"
     )
 
-    servicer: str = "Example Mortgage Servicing"
+    tenants: Path | None = None
+    """File of the tenants; None: there is one, and these settings describe it."""
+    servicer: str = Field(default="Example Mortgage Servicing", min_length=1, max_length=100, pattern=r"\S")
     """The name in the greeting."""
     language: str = "en"
     agent_name: str = "mortgage-fsm"
@@ -113,6 +115,8 @@ class Settings(BaseSettings):
     """US cents."""
     loan_digits: str = Field(default="8", pattern=r"^\d{1,2}(,\d{1,2})*$")
     """How many digits a loan number has; several lengths with commas between."""
+    text_streams: bool = False
+    """Whether callers may type in production, too; a development worker always lets them."""
     silence_seconds: float = Field(default=12.0, gt=0)
     """Seconds of silence after which the caller is asked whether they are still there."""
 

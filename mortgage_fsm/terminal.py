@@ -12,13 +12,16 @@ from mortgage_fsm.server import WARM_SECONDS, PhoneCall
 from mortgage_fsm.settings import EMBEDDED, Settings
 from mortgage_fsm.voice.console import Console
 from mortgage_fsm.voice.providers import NONE, provider
+from mortgage_fsm.voice.tenancy import read_tenants
 from mortgage_fsm.wiring import open_knowledge, open_ledger
 
 log = structlog.get_logger("mortgage_fsm.terminal")
 
 
-async def talk(settings: Settings, lines: TextIO = sys.stdin, out: TextIO = sys.stdout) -> None:
-    """Hold one call over typed turns. Ends with the lines, whatever was said in them.
+async def talk(
+    settings: Settings, lines: TextIO = sys.stdin, out: TextIO = sys.stdout, *, tenant_id: str | None = None
+) -> None:
+    """Hold one call over typed turns, for this tenant. Ends with the lines, whatever was said in them.
 
     Raises:
         ConfigurationError: a setting names what cannot be used.
@@ -27,13 +30,14 @@ async def talk(settings: Settings, lines: TextIO = sys.stdin, out: TextIO = sys.
     interactive = lines.isatty() and out.isatty()
     if not interactive and hasattr(lines, "reconfigure"):
         lines.reconfigure(errors="replace")  # a byte that is no text is a word that is not understood
-    knowledge = open_knowledge(settings)
+    tenant = read_tenants(settings).named(tenant_id)
+    knowledge = open_knowledge(settings, tenant)
     knowledge.warm(WARM_SECONDS)
     try:
-        async with open_ledger(settings) as ledger:
+        async with open_ledger(settings, tenant) as ledger:
             model = provider("llm", settings)
             log.info("call_starting", llm=model.name, backend=knowledge.name)
-            call = PhoneCall(settings, ledger, knowledge, model=model(), audio=False)
+            call = PhoneCall(settings, ledger, knowledge, tenant=tenant, model=model(), audio=False)
             if interactive:
                 _introduce(settings, knowledge.name)
             console = Console(call.session, call.orchestrator, lines=lines, out=out, interactive=interactive)

@@ -29,6 +29,8 @@ from mortgage_fsm.ledger.ports import LoanDirectory, PaymentGateway
 from mortgage_fsm.ledger.reconcile import Reconciler
 from mortgage_fsm.machine import TABLE_HASH
 from mortgage_fsm.settings import EMBEDDED, Settings
+from mortgage_fsm.tenants import NOBODY, Tenant
+from mortgage_fsm.tenants_file import of_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,8 @@ def references(settings: Settings) -> References:
     return References(settings.reference_key.get_secret_value().encode(), settings.reference_key_id)
 
 
-def open_knowledge(settings: Settings) -> KnowledgeBase:
-    """The knowledge base that the settings name.
+def open_knowledge(settings: Settings, tenant: Tenant | None = None) -> KnowledgeBase:
+    """The knowledge base that the settings name, or this tenant's.
 
     Raises:
         ConfigurationError: its topics cannot be read, or its backend is not configured.
@@ -87,15 +89,17 @@ def open_knowledge(settings: Settings) -> KnowledgeBase:
     return build(
         settings.knowledge_folder,
         backend=settings.knowledge,
-        index_name=settings.moss_index_name,
+        index_name=(tenant or of_settings(settings)).knowledge_index,
         project_id=settings.moss_project_id,
         project_key=key.get_secret_value() if key else None,
     )
 
 
 @asynccontextmanager
-async def open_ledger(settings: Settings) -> AsyncIterator[Ledger]:
-    """Open the ledger: the schema made where the database is embedded and new, the demo loans put into an empty one.
+async def open_ledger(settings: Settings, tenant: Tenant | None = None) -> AsyncIterator[Ledger]:
+    """Open the ledger for calls of a tenant, or of the one that the settings describe.
+
+    The schema is made where the database is embedded and new, and the demo loans are put into an empty one.
 
     Raises:
         ConfigurationError: a factory cannot be used, a key is too short, or a server's schema is not up to date.
@@ -106,7 +110,8 @@ async def open_ledger(settings: Settings) -> AsyncIterator[Ledger]:
         await ensure(database)
         refs = references(settings)
         payments = Payments(database, refs.loan_ref)
-        journal = Journal(Stamp(key_id=refs.key_id, machine=TABLE_HASH, build=build_name()))
+        pinned = tenant or of_settings(settings)
+        journal = Journal(_stamp(refs.key_id, pinned.id, pinned.config_hash))
         directory = await _directory(settings, database)
         gateway = EmbeddedGateway(database) if settings.gateway == EMBEDDED else factory(settings.gateway)()
         policy = AttemptPolicy(
@@ -133,6 +138,15 @@ async def open_ledger(settings: Settings) -> AsyncIterator[Ledger]:
         )
     finally:
         await database.close()
+
+
+def _stamp(key_id: str, tenant: str, config: str | None) -> Stamp:
+    return Stamp(key_id=key_id, machine=TABLE_HASH, build=build_name(), tenant=tenant, tenant_config=config)
+
+
+def of_nobody(references: References) -> Journal:
+    """The journal for calls that are for no tenant."""
+    return Journal(_stamp(references.key_id, NOBODY, None))
 
 
 def embedded_loans(settings: Settings, database: Database) -> EmbeddedLoans:

@@ -12,9 +12,10 @@ import structlog
 from livekit import api
 
 from mortgage_fsm.errors import ConfigurationError, UnavailableError
-from mortgage_fsm.server import server
+from mortgage_fsm.server import server, set_up_development
 from mortgage_fsm.settings import Settings
 from mortgage_fsm.voice.providers import in_use, provider
+from mortgage_fsm.voice.tenancy import read_tenants
 from mortgage_fsm.wiring import open_knowledge
 
 log = structlog.get_logger("mortgage_fsm.worker")
@@ -47,6 +48,10 @@ def check(settings: Settings, *, development: bool) -> None:
         for kind in ("stt", "tts"):
             if not provider(kind, settings):
                 problems.append(f"MORTGAGE_FSM_{kind.upper()} is none: callers could not be heard or spoken to")
+    try:
+        read_tenants(settings)
+    except ConfigurationError as error:
+        problems += error.problems
     if problems:
         raise ConfigurationError(*problems)
 
@@ -64,6 +69,8 @@ def run(settings: Settings, *, development: bool) -> None:
     url, key = settings.livekit_url or "", settings.livekit_api_key or ""
     secret = given.get_secret_value() if given else ""
     server.update_options(ws_url=url, api_key=key, api_secret=secret)
+    if development:
+        server.setup_fnc = set_up_development
     asyncio.run(_serve(url, key, secret, development=development))
 
 

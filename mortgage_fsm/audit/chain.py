@@ -61,8 +61,12 @@ class Stamp:
     """SHA-256 of the table that decides, in hex."""
     build: str
     tenant: str = "default"
+    tenant_config: str | None = None
+    """SHA-256 of the tenant's configuration, in hex; it goes onto a call's first record."""
 
     def __post_init__(self) -> None:
+        if self.tenant_config is not None and not FIELDS["tenant_config"](self.tenant_config):
+            raise RecordError("tenant_config", "ill-formed")
         for name in ("key_id", "machine", "build", "tenant"):
             if not FIELDS[name](getattr(self, name)):
                 raise RecordError(name, "ill-formed")
@@ -115,6 +119,8 @@ def seal(draft: Draft, *, call: str, ts: str, stamp: Stamp, head: Head) -> Seale
         tenant=stamp.tenant,
         prev=head.hash,
     )
+    if stamp.tenant_config is not None and draft.type is RecordType.CALL_STARTED:
+        fields["tenant_config"] = stamp.tenant_config
     if guards is not None:
         fields["guards"] = _guards_text(tuple(guards.items()))
     body = "{" + ",".join([form % fields[name] for name, form in _FORMS if name in fields]) + "}"

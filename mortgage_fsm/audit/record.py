@@ -124,6 +124,7 @@ FIELDS: Final[dict[str, patterns.Rule]] = {  # in the order of RFC 8785, which i
     "state_from":     patterns.identifier,
     "state_to":       patterns.identifier,
     "tenant":         patterns.NAME,
+    "tenant_config":  patterns.HASH,
     "trigger":        patterns.identifier,
     "ts":             patterns.TIME,
     "turn":           patterns.integer(0, 99_999),
@@ -135,6 +136,9 @@ FIELDS: Final[dict[str, patterns.Rule]] = {  # in the order of RFC 8785, which i
 
 STAMPED: Final = frozenset({"build", "call", "key_id", "machine", "prev", "seq", "tenant", "ts", "type", "v"})
 """On every record, put there by the journal. `hash` is on every record that was sealed."""
+
+PINNED: Final = frozenset({"tenant_config"})
+"""Put there by the journal as well, but on a call's first record alone: by what configuration of its tenant it is held."""
 
 _PAYMENT = frozenset({"payment_digest", "method", "gateway_status", "confirmation"})
 _ABOUT = _PAYMENT | {"agent", "loan_ref", "attempts_left", "heard", "words_ref"}
@@ -156,7 +160,7 @@ class Shape:
 
 
 SHAPES: Final[dict[str, Shape]] = {
-    RecordType.CALL_STARTED: Shape(frozenset({"state_to"}), frozenset({"agent"})),
+    RecordType.CALL_STARTED: Shape(frozenset({"state_to"}), PINNED | {"agent"}),
     RecordType.DECISION: Shape(_ASKED | {"state_to"}, _ABOUT | {"reason"}, (Outcome.ACCEPTED,)),
     RecordType.REFUSAL: Shape(_ASKED | {"reason"}, _ABOUT, (Outcome.REFUSED,)),
     RecordType.EDGE_REFUSAL: Shape(
@@ -205,7 +209,7 @@ class Draft:
     words_ref: str | None = None
 
 
-_DRAFTED = tuple(name for name in FIELDS if name not in STAMPED | {"hash", "guards"})
+_DRAFTED = tuple(name for name in FIELDS if name not in STAMPED | PINNED | {"hash", "guards"})
 _RULES = tuple(FIELDS[name] for name in _DRAFTED)
 _values = attrgetter(*_DRAFTED)
 

@@ -68,6 +68,7 @@ class Desk:
     Args:
         call_id: this call's own id.
         gateway_timeout: seconds after which a submission is unresolved.
+        methods: the ways to pay that are taken.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class Desk:
         gateway: PaymentGateway,
         references: References,
         gateway_timeout: float,
+        methods: frozenset[Method] = frozenset(Method),
         watch: Watch | None = None,
     ) -> None:
         self._watch = watch or Watch()
@@ -90,6 +92,7 @@ class Desk:
         self._gateway = gateway
         self._references = references
         self._gateway_timeout = gateway_timeout
+        self._methods = methods
         self._attempts = 0
         self._instruments: dict[int, Instrument] = {}
         self._request: PaymentRequest | None = None
@@ -143,7 +146,7 @@ class Desk:
         amount = finding.amount or call.amount
         cents = loan.amount_due if isinstance(amount, Wish) else amount
         pays = (finding.method or call.method) is not Method.AUTOPAY
-        methods = {method for method in Method if loan.instrument(method) is not None}
+        methods = {method for method in self._methods if loan.instrument(method) is not None}
         if loan.autopay_active or await self._payments.autopay_pending(loan.number):
             methods.discard(Method.AUTOPAY)
         return replace(

@@ -27,6 +27,14 @@ def caller_in(room: rtc.Room) -> str:
     return min(there, key=_order).identity
 
 
+def dialled(room: rtc.Room, caller: str) -> str | None:
+    """The number that a caller on a phone line dialled, as the trunk says it; None where there is no such line."""
+    there = room.remote_participants.get(caller)
+    if there is None or there.kind != rtc.ParticipantKind.PARTICIPANT_KIND_SIP:
+        return None
+    return there.attributes.get("sip.trunkPhoneNumber") or None
+
+
 def _order(participant: rtc.RemoteParticipant) -> tuple[bool, datetime, str]:
     on_the_phone = participant.kind == rtc.ParticipantKind.PARTICIPANT_KIND_SIP
     return (not on_the_phone, participant.joined_at or _NEVER, participant.identity)

@@ -9,6 +9,7 @@ from mortgage_fsm.ledger.ports import Loan
 from mortgage_fsm.machine import Call, Decision, Effect, Facts, Moved, State, Trigger
 from mortgage_fsm.voice.phrases import Phrases
 from mortgage_fsm.voice.rendering import day, either, money, spelled
+from mortgage_fsm.voice.terms import Terms
 
 QUIET = frozenset({Effect.LOOK_UP, Effect.READ_BACK, Effect.SUBMIT_PAYMENT, Effect.RECORD_ENROLMENT})
 """Effects that are done, not said."""
@@ -39,13 +40,15 @@ class Speech:
 class Wording:
     """Turns decisions into sentences. Knows the language and the servicer, nothing of sessions."""
 
-    def __init__(self, phrases: Phrases, servicer: str) -> None:
+    def __init__(self, phrases: Phrases, servicer: str, terms: Terms | None = None) -> None:
         self._phrases = phrases
         self._servicer = servicer
+        self._terms = terms or Terms()
 
     def greeting(self) -> str:
-        """The first sentence of a call: that this is an automated assistant."""
-        return self._phrases.say("greeting", "first", servicer=self._servicer)
+        """The first sentences of a call: that it is recorded, if it is, and that this is an automated assistant."""
+        first = self._phrases.say("greeting", "first", servicer=self._servicer)
+        return f"{self._phrases.say('greeting', 'recorded')} {first}" if self._terms.recorded else first
 
     def trouble(self) -> Speech:
         """Something of ours failed; the call stands where it stood."""
@@ -72,13 +75,18 @@ class Wording:
             return Speech(self._phrases.say("question", "advising_paused"), Trigger.PAYMENT_REQUESTED)
         if call.state in {State.ADVISING, State.SUBMITTED} and noted:
             return Speech(self._phrases.say("question", "advising_noted"), Trigger.PAYMENT_REQUESTED)
+        if call.state is State.METHOD and loan is not None and not self.offered(loan):
+            return Speech(self._phrases.say("question", "method_none"), Trigger.HUMAN_ASKED)
         return Speech(self.question(call, loan, due_said=due_said))
 
     def again(self, call: Call, loan: Loan | None, misses: int) -> Speech:
         """The no-match ladder: the question again, then with an example, then the offer of a person."""
         if call.in_flight is not None:
             return Speech(self._phrases.say("refused", "nothing_in_flight"))
-        text = self._phrases.step("again", call.state, misses, methods=self._methods(loan))
+        if call.state is State.METHOD and loan is not None and not self.offered(loan):
+            return self.asking(call, loan)
+        key = "statement" if self._asks_statement(call) else call.state
+        text = self._phrases.step("again", key, misses, methods=self._methods(loan))
         offers = misses >= 3 and call.state is not State.CONFIRMING
         return Speech(text, Trigger.HUMAN_ASKED if offers else None)
 
@@ -143,10 +151,12 @@ class Wording:
         return Speech(" ".join(part for part in parts if part), accepts)
 
     def read_back(self, call: Call, loan: Loan | None) -> str:
-        """The facts that a yes will confirm, all of them and nothing else."""
+        """The facts that a yes will confirm, all of them and nothing else; or the statement that comes before them."""
         read_back = call.read_back
         if read_back is None:
             return ""
+        if read_back.statement is not None:
+            return self._terms.statements[read_back.statement - 1]
         facts = read_back.facts
         values = self._facts_values(facts, loan)
         if facts.method is Method.AUTOPAY:
@@ -160,18 +170,28 @@ class Wording:
         return " ".join(parts)
 
     def read_back_question(self, call: Call) -> str:
-        """The yes-or-no question after the read-back."""
+        """The yes-or-no question after the read-back, or after a statement."""
+        if self._asks_statement(call):
+            return self._phrases.say("read_back", "statement_question")
         enrols = call.read_back is not None and call.read_back.facts.method is Method.AUTOPAY
         return self._phrases.say("read_back", "enrolment_question" if enrols else "question")
 
     def offered(self, loan: Loan) -> list[Method]:
-        """The methods that are on file for a loan, in the order in which they are offered."""
+        """The methods that are taken and on file for a loan, in the order in which they are offered."""
         methods = [method for method in (Method.BANK_TRANSFER, Method.DEBIT_CARD) if loan.instrument(method)]
         if loan.instrument(Method.AUTOPAY) and not loan.autopay_active:
             methods.append(Method.AUTOPAY)
-        return methods
+        return [method for method in methods if method in self._terms.methods]
 
     # --- parts of an opening
+
+    @staticmethod
+    def _asks_statement(call: Call) -> bool:
+        if call.state is not State.CONFIRMING:
+            return False
+        if call.read_back is None:
+            return call.agreed < call.policy.statements
+        return call.read_back.statement is not None
 
     def _reads_back(self, call: Call) -> bool:
         return call.state is State.CONFIRMING and call.read_back is not None

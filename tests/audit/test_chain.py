@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -168,3 +169,21 @@ def test_a_second_call_started_is_found_even_with_a_good_hash(chain: list[dict[s
     forged["hash"] = hashlib.sha256(rfc8785.dumps(forged)).hexdigest()
     fault = check_chain([chain[0], forged])
     assert fault == Fault(1, "type: a call has one call_started, and it is the first")
+
+
+def test_the_first_record_of_a_call_and_no_other_pins_the_configuration_of_its_tenant(
+    stamp: Stamp, started: Draft, ended: Draft
+) -> None:
+    pinned = replace(stamp, tenant="oak", tenant_config="c" * 64)
+    first = seal(started, call="a1" * 16, ts="2026-03-10T12:00:00.000Z", stamp=pinned, head=START)
+    last = seal(ended, call="a1" * 16, ts="2026-03-10T12:00:00.000Z", stamp=pinned, head=Head(0, first.hash))
+    assert first.record()["tenant_config"] == "c" * 64
+    assert "tenant_config" not in last.record()
+    assert check_chain([first.record(), last.record()]) is None
+    changed = {**first.record(), "tenant_config": "d" * 64}
+    assert check_chain([changed, last.record()]) == Fault(0, "hash: not that of the record")
+
+
+def test_a_hash_of_a_configuration_that_is_none_cannot_be_stamped(stamp: Stamp) -> None:
+    with pytest.raises(RecordError, match="tenant_config"):
+        replace(stamp, tenant_config="Oak Home Loans")

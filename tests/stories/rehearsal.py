@@ -24,6 +24,7 @@ from mortgage_fsm.ledger import sqlite
 from mortgage_fsm.machine import Call, Decision, Moved, State
 from mortgage_fsm.server import PhoneCall
 from mortgage_fsm.settings import Settings
+from mortgage_fsm.tenants import Tenant
 from mortgage_fsm.voice import deciding
 from mortgage_fsm.voice.transfer import PersonLine
 from mortgage_fsm.voice.watch import Watch
@@ -190,7 +191,7 @@ def shipped_knowledge() -> KnowledgeBase:
 
 
 @asynccontextmanager
-async def opened(folder: Path, **changes: Any) -> AsyncIterator[Ledger]:
+async def opened(folder: Path, tenant: Tenant | None = None, **changes: Any) -> AsyncIterator[Ledger]:
     """The ledger in this folder, a new one with the demo loans where there is none."""
     file = folder / "ledger.db"
     if not _fresh:
@@ -203,7 +204,7 @@ async def opened(folder: Path, **changes: Any) -> AsyncIterator[Ledger]:
     durable = sqlite._PRAGMAS
     sqlite._PRAGMAS = (*durable, "PRAGMA synchronous = OFF")  # no test here pulls the plug
     try:
-        async with open_ledger(settings_for(folder, **changes)) as ledger:
+        async with open_ledger(settings_for(folder, **changes), tenant) as ledger:
             yield ledger
     finally:
         sqlite._PRAGMAS = durable
@@ -241,6 +242,7 @@ async def rehearse(
     folder: Path | None = None,
     model: llm.LLM | None = None,
     *,
+    tenant: Tenant | None = None,
     person: PersonLine | None = None,
     gateway: Any = None,
     directory: Any = None,
@@ -258,12 +260,13 @@ async def rehearse(
     problems: list[logging.LogRecord] = []
     with tempfile.TemporaryDirectory() as temporary, watched(decided, logged, problems):
         here = folder or Path(temporary)
-        async with opened(here, **changes) as own:
+        async with opened(here, tenant, **changes) as own:
             ledger = replace(own, gateway=gateway or own.gateway, directory=directory or own.directory)
             phone = PhoneCall(
                 settings_for(here, **changes),
                 ledger,
                 shipped_knowledge(),
+                tenant=tenant,
                 model=model,
                 audio=False,
                 person=person,

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 
 from mortgage_fsm.errors import ConfigurationError
 
+Sections = Mapping[str, Mapping[str, str | list[str]]]
+"""Sentences, and lists of them, by section and key."""
+
 
 class Phrases:
     """The sentences of one language, by section and key."""
 
-    def __init__(self, sections: Mapping[str, Mapping[str, str | list[str]]]) -> None:
+    def __init__(self, sections: Sections) -> None:
         self._sections = sections
 
     def has(self, section: str, key: str) -> bool:
@@ -44,6 +47,14 @@ class Phrases:
         """All keys of a section."""
         return frozenset(self._sections[section])
 
+    def but(self, overrides: Mapping[str, Mapping[str, str | Sequence[str]]]) -> Phrases:
+        """These sentences, with others in the place of some."""
+        instead = {
+            section: {key: said if isinstance(said, str) else list(said) for key, said in entries.items()}
+            for section, entries in overrides.items()
+        }
+        return Phrases({name: {**entries, **instead.get(name, {})} for name, entries in self._sections.items()})
+
 
 @cache
 def phrases(language: str = "en") -> Phrases:
@@ -52,7 +63,17 @@ def phrases(language: str = "en") -> Phrases:
     Raises:
         ConfigurationError: there is no such language.
     """
+    return Phrases(sections(language))
+
+
+def sections(language: str) -> Sections:
+    """The sentences of a language as its file holds them.
+
+    Raises:
+        ConfigurationError: there is no such language.
+    """
     path = files(__name__) / f"{language}.toml"
     if not path.is_file():
         raise ConfigurationError(f"there are no phrases for the language {language!r}")
-    return Phrases(tomllib.loads(path.read_text(encoding="utf-8")))
+    held: Sections = tomllib.loads(path.read_text(encoding="utf-8"))
+    return held
