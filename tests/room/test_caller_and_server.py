@@ -12,6 +12,7 @@ from livekit import api, rtc
 from tests.room.caller import Caller
 from tests.room.house import House, new_room
 from tests.room.server import faults
+from tests.room.server.seen import PATIENCE
 from tests.room.sound import RATE, Ear, Microphone, pitch, tone
 
 pytestmark = pytest.mark.slow
@@ -53,7 +54,7 @@ async def test_digits_of_the_keypad_arrive_in_order_and_with_who_pressed_them(ho
         other.room.on("sip_dtmf_received", arrived)
         for code, digit in enumerate("2190#"):
             await phone.room.local_participant.publish_dtmf(code=code, digit=digit)
-        await asyncio.wait_for(five.wait(), 45)
+        await asyncio.wait_for(five.wait(), PATIENCE)
     assert pressed == [("phone", digit) for digit in "2190#"]
 
 
@@ -62,7 +63,7 @@ async def test_attributes_are_told_to_the_others(house: House) -> None:
     async with house.caller(room, "one") as one, house.caller(room, "two") as two:
         two.room.on("participant_attributes_changed", lambda changed, who: told.set())
         await one.room.local_participant.set_attributes({"state": "here"})
-        await asyncio.wait_for(told.wait(), 45)
+        await asyncio.wait_for(told.wait(), PATIENCE)
         assert two.room.remote_participants["one"].attributes["state"] == "here"
 
 
@@ -154,7 +155,7 @@ async def test_the_others_are_told_why_somebody_is_gone(
     async with house.caller(room, "one") as one, house.caller(room, "two") as two:
         two.room.on("participant_disconnected", lambda who: left.set_result(who.disconnect_reason))
         await goes(house, one, room)
-        assert await asyncio.wait_for(left, 45) == reason
+        assert await asyncio.wait_for(left, PATIENCE) == reason
 
 
 async def test_somebody_who_is_asked_to_reconnect_does_and_has_not_hung_up(house: House) -> None:

@@ -108,7 +108,7 @@ async def test_a_worker_that_is_asked_to_end_finishes_its_calls_and_takes_no_mor
     worker = await start_worker(command, **SETTINGS)
     async with house.call() as caller:
         # LiveKit offers a worker of this kind no call while the machine is busy, be it with its own start.
-        await caller.greeted(within=120)
+        await caller.greeted(within=240)
         await up_to_the_yes(caller, "$50")
         worker.end()
         await worker.has_logged("draining")
