@@ -8,22 +8,27 @@ from __future__ import annotations
 import asyncio
 import secrets
 from contextlib import AsyncExitStack
+from multiprocessing.util import Finalize
 from typing import Any
 
 import structlog
-from livekit.agents import AgentServer, AgentSession, JobContext, JobProcess, inference, llm
+from livekit.agents import AgentServer, AgentSession, JobContext, JobProcess, JobRequest, inference, llm
 from livekit.agents.voice.room_io import RoomOptions
+from prometheus_client import REGISTRY
 
 from mortgage_fsm.audit import boundary
 from mortgage_fsm.audit.logs import configure_structlog
+from mortgage_fsm.health import Health
 from mortgage_fsm.knowledge.port import KnowledgeBase
 from mortgage_fsm.settings import AdvisorSpeech, Settings, read_settings
 from mortgage_fsm.tenants import Tenant, Tenants
 from mortgage_fsm.tenants_file import of_settings
 from mortgage_fsm.voice.advisor import Advisor
+from mortgage_fsm.voice.capacity import Capacity
 from mortgage_fsm.voice.desk import Desk
 from mortgage_fsm.voice.line import Absence, caller_in, dialled
 from mortgage_fsm.voice.listener import Listener
+from mortgage_fsm.voice.metrics import Metrics
 from mortgage_fsm.voice.orchestrator import Orchestrator
 from mortgage_fsm.voice.phrases import phrases
 from mortgage_fsm.voice.providers import PATIENCE, provider
@@ -31,6 +36,7 @@ from mortgage_fsm.voice.recording import Recorder
 from mortgage_fsm.voice.speech import Wording
 from mortgage_fsm.voice.tenancy import read_tenants
 from mortgage_fsm.voice.terms import Terms
+from mortgage_fsm.voice.tracing import Tracing, tracing_to
 from mortgage_fsm.voice.transfer import NobodyThere, PersonLine
 from mortgage_fsm.voice.turning_away import turn_away
 from mortgage_fsm.voice.turns import hears
@@ -41,6 +47,10 @@ log = structlog.get_logger("mortgage_fsm.server")
 
 WARM_SECONDS = 6.0
 """How long a job process may load the knowledge base; LiveKit kills one that is not ready after ten."""
+CLOSING_SECONDS = 20.0
+"""What the end of a job process may take beyond the gateway's patience: the last records, and LiveKit's own farewells."""
+
+METRICS, TRACING = "metrics", "tracing"
 
 KNOWLEDGE, SETTINGS, TENANTS, DEVELOPMENT = "knowledge", "settings", "tenants", "development"
 
@@ -139,6 +149,10 @@ def set_up(process: JobProcess) -> None:
     for each in knowledge.values():
         each.warm(WARM_SECONDS / len(knowledge))
     process.userdata[SETTINGS] = settings
+    process.userdata[METRICS] = Metrics(REGISTRY)
+    process.userdata[TRACING] = tracing = tracing_to(settings.otel_endpoint, settings.agent_name)
+    if tracing is not None:
+        Finalize(None, tracing.shutdown, exitpriority=1)
     process.userdata[TENANTS] = tenants
     process.userdata[KNOWLEDGE] = knowledge
 
@@ -155,10 +169,25 @@ def guard_logs() -> None:
     configure_structlog()
 
 
-server = AgentServer(setup_fnc=set_up, initialize_process_timeout=30.0)
+_settings = read_settings()
+_capacity = Capacity(_settings.max_calls)
+server = AgentServer(
+    setup_fnc=set_up,
+    initialize_process_timeout=30.0,
+    load_fnc=_capacity.load if _settings.max_calls else None,
+    drain_timeout=int(_settings.drain_seconds),
+    # After that a job process is killed: never while a gateway is still being waited for.
+    shutdown_process_timeout=_settings.gateway_timeout + CLOSING_SECONDS,
+)
+health = Health(server, read_settings)
 
 
-@server.rtc_session(agent_name=read_settings().agent_name)
+async def take(request: JobRequest) -> None:
+    """A call is offered: take it, unless there are as many as there may be."""
+    await _capacity.take(request, [each.job.id for each in server.active_jobs])
+
+
+@server.rtc_session(agent_name=_settings.agent_name, on_request=take)
 async def answer(ctx: JobContext) -> None:
     """One dispatched job: answer the call. It goes on after this returns, until one side ends it."""
     guard_logs()
@@ -184,6 +213,7 @@ async def answer(ctx: JobContext) -> None:
             tenant=tenant,
             model=model,
             audio=True,
+            watch=_watch(ctx),
         )
         ctx.log_context_fields = {"call": call.id}
         opened.push_async_callback(call.close)
@@ -193,6 +223,12 @@ async def answer(ctx: JobContext) -> None:
         opened.callback(Absence(ctx.room, caller, ctx.shutdown).over)
         await call.start(room=ctx.room, room_options=_room(settings, caller, text=text))
         ctx.add_shutdown_callback(opened.pop_all().aclose)
+
+
+def _watch(ctx: JobContext) -> Watch:
+    """Counts with the rest of this process, and traces where the process does."""
+    tracing: Tracing | None = ctx.proc.userdata[TRACING]
+    return Watch(ctx.proc.userdata[METRICS], tracing.tracer if tracing is not None else None)
 
 
 async def _leave(ctx: JobContext, call: PhoneCall) -> None:

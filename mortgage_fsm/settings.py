@@ -117,6 +117,14 @@ class Settings(BaseSettings):
     """How many digits a loan number has; several lengths with commas between."""
     text_streams: bool = False
     """Whether callers may type in production, too; a development worker always lets them."""
+    max_calls: int | None = Field(default=None, gt=0)
+    """Calls that one worker takes at once; None: as many as the processors bear."""
+    drain_seconds: float = Field(default=3600.0, gt=0)
+    """Seconds that a worker in production, told to end, waits for its calls to end by themselves."""
+    health_host: str = "127.0.0.1"
+    """The address on which a worker tells whether it is ready."""
+    health_port: int | None = Field(default=None, ge=0, le=65535)
+    """The port for that, and for the metrics; 0: any that is free; None: nothing is told."""
     silence_seconds: float = Field(default=12.0, gt=0)
     """Seconds of silence after which the caller is asked whether they are still there."""
 
@@ -126,6 +134,10 @@ class Settings(BaseSettings):
     moss_project_id: str | None = Field(default=None, validation_alias=_vendor("MOSS_PROJECT_ID"))
     moss_project_key: SecretStr | None = Field(default=None, validation_alias=_vendor("MOSS_PROJECT_KEY"))
     moss_index_name: str | None = Field(default=None, validation_alias=_vendor("MOSS_INDEX_NAME"))
+    otel_endpoint: str | None = Field(
+        default=None, pattern=r"^https?://\S+$", validation_alias=_vendor("OTEL_EXPORTER_OTLP_ENDPOINT")
+    )
+    """An OpenTelemetry collector, over HTTP; None: no spans are sent."""
     livekit_url: str | None = Field(default=None, validation_alias=_vendor("LIVEKIT_URL"))
     livekit_api_key: str | None = Field(default=None, validation_alias=_vendor("LIVEKIT_API_KEY"))
     livekit_api_secret: SecretStr | None = Field(default=None, validation_alias=_vendor("LIVEKIT_API_SECRET"))

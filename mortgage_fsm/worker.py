@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
+import tempfile
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -12,9 +15,10 @@ import structlog
 from livekit import api
 
 from mortgage_fsm.errors import ConfigurationError, UnavailableError
-from mortgage_fsm.server import server, set_up_development
+from mortgage_fsm.server import health, server, set_up_development
 from mortgage_fsm.settings import Settings
 from mortgage_fsm.voice.providers import in_use, provider
+from mortgage_fsm.voice.scraping import VARIABLE
 from mortgage_fsm.voice.tenancy import read_tenants
 from mortgage_fsm.wiring import open_knowledge
 
@@ -71,11 +75,23 @@ def run(settings: Settings, *, development: bool) -> None:
     server.update_options(ws_url=url, api_key=key, api_secret=secret)
     if development:
         server.setup_fnc = set_up_development
-    asyncio.run(_serve(url, key, secret, development=development))
+    with _kept_counts(settings):
+        asyncio.run(_serve(url, key, secret, development=development))
+
+
+@contextlib.contextmanager
+def _kept_counts(settings: Settings) -> Iterator[None]:
+    """A folder for what the job processes count, named before the first of them is made, and gone with the worker."""
+    if settings.health_port is None or os.environ.get(VARIABLE):
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="mortgage-fsm-", ignore_cleanup_errors=True) as folder:
+        os.environ[VARIABLE] = folder
+        yield
 
 
 async def _serve(url: str, key: str, secret: str, *, development: bool) -> None:
-    status = await _knock(url, key, secret)
+    status = await knock(url, key, secret)
     if status in _REFUSED:
         raise UnavailableError(NOT_TAKEN)
     # A worker in production waits for its server; a developer should not have to wait for sixteen retries.
@@ -94,13 +110,17 @@ async def _serve(url: str, key: str, secret: str, *, development: bool) -> None:
         raise UnavailableError(NOT_TAKEN)
     if not development:
         log.info("worker_draining")
-        await server.drain()
+        try:
+            await server.drain()
+        except TimeoutError:
+            log.warning("drain_timed_out", count=len(server.active_jobs))
     await server.aclose()
+    await health.close()
     with contextlib.suppress(Exception):
         await serving
 
 
-async def _knock(url: str, key: str, secret: str) -> int | None:
+async def knock(url: str, key: str, secret: str) -> int | None:
     """Ask the server for its rooms: the HTTP status it answers with, or None where nobody answers.
 
     LiveKit's worker retries for two minutes whatever the reason is, but a wrong key never becomes a right one.

@@ -6,7 +6,6 @@ behind it stands a sieve of ours that keeps listed attributes alone, so that a n
 
 from __future__ import annotations
 
-import asyncio
 import math
 import re
 from collections.abc import Callable, Sequence
@@ -23,8 +22,8 @@ from opentelemetry.trace import Status
 from mortgage_fsm.audit import patterns
 
 PATH: Final = "/v1/traces"
-FLUSH_MS: Final = 3000
-"""How long the end of a call may wait for the collector."""
+SENT_WITHIN: Final = 3.0
+"""Seconds that a collector may take: the end of a process waits for it."""
 
 
 def _number(value: object) -> bool:
@@ -82,7 +81,7 @@ class Sieve(SpanExporter):
         """Nothing is exported any more."""
         self._inner.shutdown()
 
-    def force_flush(self, timeout_millis: int = FLUSH_MS) -> bool:
+    def force_flush(self, timeout_millis: int = 3000) -> bool:
         """Whether all has left within so many milliseconds."""
         return self._inner.force_flush(timeout_millis)
 
@@ -133,12 +132,8 @@ class Tracing:
         telemetry.set_tracer_provider(self._provider, allow_pii=False)
         self.tracer = self._provider.get_tracer("mortgage_fsm")
 
-    async def flush(self) -> None:
-        """Send what is left. A job process ends without asking for it, so the end of a call does."""
-        await asyncio.to_thread(self._provider.force_flush, FLUSH_MS)
-
     def shutdown(self) -> None:
-        """Send what is left, and no more."""
+        """Send what is left, and no more. To be asked for where a process ends: it does not do so by itself."""
         self._provider.shutdown()
 
 
@@ -146,4 +141,4 @@ def tracing_to(endpoint: str | None, service: str) -> Tracing | None:
     """Spans to an OTLP collector over HTTP (`http://collector:4318`), or None where none is named."""
     if endpoint is None:
         return None
-    return Tracing(service, OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}{PATH}"))
+    return Tracing(service, OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}{PATH}", timeout=SENT_WITHIN))
