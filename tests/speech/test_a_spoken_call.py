@@ -1,0 +1,55 @@
+"""A payment call that is spoken from end to end: sound goes out, sound comes back, and money moves once."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.room.conftest import StartWorker
+from tests.room.evidence import Evidence
+from tests.room.house import House
+from tests.speech.caller import spoken_call
+from tests.speech.packages import needs_speech
+
+pytestmark = [pytest.mark.slow, needs_speech]
+
+PAY = "I'd like to make a payment, please."
+LOAN = "One triple zero, four four seven one."
+LAST_FOUR = "The last four are two one nine zero."
+AMOUNT = "One thousand two hundred six dollars and forty cents."
+METHOD = "From my checking account, please."
+YES = "Yes, please."
+GOODBYE = "No, that's all. Goodbye."
+
+READINGS_OF_THE_AMOUNT = ("one thousand two hundred six point four zero", "one thousand two hundred six dollars")
+READINGS_OF_THE_ACCOUNT = ("ending six thousand twenty one", "ending six zero two one", "ending sixty twenty one")
+"""How voices read $1,206.40 and 6021 out."""
+
+
+async def test_a_spoken_call_is_heard_and_answered_in_sound_and_pays_once(
+    house: House, start_spoken: StartWorker
+) -> None:
+    evidence = Evidence(await start_spoken())
+    lines = (PAY, LOAN, LAST_FOUR, AMOUNT, METHOD, YES, GOODBYE)
+    async with spoken_call(house, *lines) as caller:
+        await caller.hear("how can i help")
+        await caller.answer(PAY, then="loan number?")
+        await caller.answer(LOAN, then="loan 1 0 0 0, 4 4 7 1.")
+        await caller.answer(LAST_FOUR, then="how much")
+        await caller.answer(AMOUNT, then="would you like to pay")
+        await caller.answer(METHOD, then="shall i submit")
+        said = await caller.answer(YES, then="confirmation number")
+        (payment,) = await evidence.payments()
+        assert (payment["amount_cents"], payment["method"], payment["status"]) == (120640, "bank_transfer", "accepted")
+        assert payment["confirmation"] in said
+        await caller.answer(GOODBYE, then="goodbye")
+        heard = await caller.words_heard()
+    await evidence.ended()
+    assert any("how can i help" in each for each in heard), heard
+    read_back = next(each for each in heard if "here s what i have" in each)
+    assert any(reading in read_back for reading in READINGS_OF_THE_AMOUNT), heard
+    assert any(reading in read_back for reading in READINGS_OF_THE_ACCOUNT), heard
+    assert "ending in four four seven one" in read_back, heard
+    assert any("yes or no" in each for each in heard), heard
+    done = next(each for each in heard if "confirmation number" in each)
+    assert any(reading in done for reading in READINGS_OF_THE_AMOUNT), heard
+    assert len(await evidence.payments()) == 1
