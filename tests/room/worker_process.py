@@ -98,8 +98,8 @@ class WorkerProcess:
         assert words in self.log, f"{words!r} is not in the worker's log:\n{self.log}"
 
     async def registered(self) -> None:
-        """Wait until it takes calls."""
-        await self.has_logged("registered worker")
+        """Wait until it takes calls. Before that it loads its models once or twice, a minute where nothing is idle."""
+        await self.has_logged("registered worker", within=3 * PATIENCE)
 
     def jobs(self) -> list[psutil.Process]:
         """The job processes that are alive: what the fork server under the worker has forked."""

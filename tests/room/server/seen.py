@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 _T = TypeVar("_T")
 
-PATIENCE = 120.0
+PATIENCE = 60.0
 """Seconds that a wait may take: far more than anything here needs on a machine with other work."""
 
 
