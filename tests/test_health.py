@@ -13,6 +13,7 @@ import pytest
 
 from mortgage_fsm import health as module
 from mortgage_fsm.health import Health, Readiness
+from mortgage_fsm.server import server
 from mortgage_fsm.settings import Settings
 
 
@@ -158,3 +159,8 @@ async def test_many_who_ask_at_once_are_answered_by_one_look() -> None:
     now += module.FRESH_SECONDS
     assert await readiness.missing() == ["a"]
     assert asked == 2
+
+
+def test_a_job_process_may_take_longer_to_end_than_a_gateway_to_answer() -> None:
+    longest = Settings.model_fields["gateway_timeout"].default
+    assert server._shutdown_process_timeout >= longest + 10
