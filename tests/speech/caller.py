@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 import numpy as np
@@ -27,11 +27,15 @@ _GAP = 50
 
 
 class SpokenCaller:
-    """Wraps a caller in a room. What is said is made before it is needed: a call must not wait for the synthesis."""
+    """Wraps a caller in a room.
 
-    def __init__(self, caller: Caller, lines: tuple[str | Samples, ...]) -> None:
+    Args:
+        sound: every sentence that will be said, as it sounds.
+    """
+
+    def __init__(self, caller: Caller, sound: Mapping[str, Samples]) -> None:
         self.line = caller
-        self._sound = {each: spoken(each) for each in lines if isinstance(each, str)}
+        self._sound = sound
         self._microphone = Microphone(caller.room)
         self._ear = Ear(caller.room)
 
@@ -96,10 +100,12 @@ def plain(words: str) -> str:
 
 
 @asynccontextmanager
-async def spoken_call(house: House, *lines: str | Samples) -> AsyncIterator[SpokenCaller]:
+async def spoken_call(house: House, *lines: str) -> AsyncIterator[SpokenCaller]:
     """A call by voice, in a room of its own. `lines`: all sentences that will be said in it."""
+    # Before the call, and in a thread: the room server lives in this process, and must not wait for the synthesis.
+    sound = await asyncio.to_thread(lambda: {each: spoken(each) for each in lines})
     async with house.call() as caller:
-        speaking = SpokenCaller(caller, lines)
+        speaking = SpokenCaller(caller, sound)
         await speaking.open()
         try:
             yield speaking
