@@ -44,12 +44,14 @@ async def test_a_spoken_call_is_heard_and_answered_in_sound_and_pays_once(
         await caller.answer(GOODBYE, then="goodbye")
         heard = await caller.words_heard()
     await evidence.ended()
-    assert any("how can i help" in each for each in heard), heard
-    read_back = next(each for each in heard if "here s what i have" in each)
-    assert any(reading in read_back for reading in READINGS_OF_THE_AMOUNT), heard
-    assert any(reading in read_back for reading in READINGS_OF_THE_ACCOUNT), heard
-    assert "ending in four four seven one" in read_back, heard
-    assert any("yes or no" in each for each in heard), heard
-    done = next(each for each in heard if "confirmation number" in each)
-    assert any(reading in done for reading in READINGS_OF_THE_AMOUNT), heard
+    # One text: on a busy machine the voice halts between two sentences, and an utterance ends there.
+    whole = " ".join(heard)
+    before, read_back = whole.split("here s what i have", maxsplit=1)
+    read_back, done = read_back.split("yes or no", maxsplit=1)
+    assert "how can i help" in before, whole
+    assert any(reading in read_back for reading in READINGS_OF_THE_AMOUNT), whole
+    assert any(reading in read_back for reading in READINGS_OF_THE_ACCOUNT), whole
+    assert "ending in four four seven one" in read_back, whole
+    assert any(reading in done for reading in READINGS_OF_THE_AMOUNT), whole
+    assert "confirmation number" in done, whole
     assert len(await evidence.payments()) == 1
