@@ -62,6 +62,7 @@ class PhoneCall:
         tenant: whom the call is for; None: the one that the settings describe. The ledger must be opened for it.
         model: asked for what our rules do not hear; None: nothing is.
         audio: whether the caller is heard and spoken to; False: text only.
+        keypad: whether the caller has keys to press, which are then offered.
         watch: counts and times what happens in it.
     """
 
@@ -74,6 +75,7 @@ class PhoneCall:
         tenant: Tenant | None = None,
         model: llm.LLM[Any] | None,
         audio: bool,
+        keypad: bool = False,
         person: PersonLine | None = None,
         watch: Watch | None = None,
     ) -> None:
@@ -94,11 +96,12 @@ class PhoneCall:
                 payments=ledger.payments,
                 gateway=ledger.gateway,
                 references=ledger.references,
+                callbacks=ledger.callbacks,
                 gateway_timeout=settings.gateway_timeout,
                 methods=methods,
                 watch=self.watch,
             ),
-            wording=Wording(words, tenant.name, Terms(tenant.statements, methods, tenant.records_calls)),
+            wording=Wording(words, tenant.name, Terms(tenant.statements, methods, tenant.records_calls), keypad=keypad),
             recorder=Recorder(self.id, ledger.database, ledger.journal, ledger.references, self.watch),
             advisor=self.advisor,
             person=person or NobodyThere(),

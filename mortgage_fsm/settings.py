@@ -127,6 +127,8 @@ class Settings(BaseSettings):
     """The port for that, and for the metrics; 0: any that is free; None: nothing is told."""
     silence_seconds: float = Field(default=12.0, gt=0)
     """Seconds of silence after which the caller is asked whether they are still there."""
+    keypad_seconds: float = Field(default=4.0, gt=0, le=30)
+    """Seconds that may pass between two keys pressed; then what was typed is forgotten."""
 
     openai_api_key: SecretStr | None = Field(default=None, validation_alias=_vendor("OPENAI_API_KEY"))
     deepgram_api_key: SecretStr | None = Field(default=None, validation_alias=_vendor("DEEPGRAM_API_KEY"))

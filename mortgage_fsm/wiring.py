@@ -18,6 +18,7 @@ from mortgage_fsm.audit.store import Journal
 from mortgage_fsm.errors import ConfigurationError
 from mortgage_fsm.knowledge.choose import build
 from mortgage_fsm.knowledge.port import KnowledgeBase
+from mortgage_fsm.ledger.callbacks import Callbacks
 from mortgage_fsm.ledger.database import Database
 from mortgage_fsm.ledger.demo import ensure_demo_loans
 from mortgage_fsm.ledger.gateway import EmbeddedGateway
@@ -42,6 +43,7 @@ class Ledger:
     gateway: PaymentGateway
     identity: IdentityCheck
     payments: Payments
+    callbacks: Callbacks
     references: References
     journal: Journal
     reconciler: Reconciler
@@ -126,6 +128,7 @@ async def open_ledger(settings: Settings, tenant: Tenant | None = None) -> Async
             gateway=gateway,
             identity=IdentityCheck(database, directory, refs.loan_ref, policy=policy),
             payments=payments,
+            callbacks=Callbacks(database),
             references=refs,
             journal=journal,
             reconciler=Reconciler(

@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mortgage_fsm.audit.redaction import References
 from mortgage_fsm.errors import MortgageFsmError
-from mortgage_fsm.heard import Heard, Method, Wish
+from mortgage_fsm.heard import Heard, Method, Reason, Wish
+from mortgage_fsm.ledger.callbacks import Callbacks
 from mortgage_fsm.ledger.identity import IdentityCheck
 from mortgage_fsm.ledger.intents import (
     ConfirmationUsedError,
@@ -36,6 +37,7 @@ from mortgage_fsm.ledger.ports import (
 )
 from mortgage_fsm.machine import Call, Effect, Facts, Finding, Moved, Trigger
 from mortgage_fsm.voice.metrics import Component
+from mortgage_fsm.voice.transfer import Briefing, Reached
 from mortgage_fsm.voice.turns import Moment
 from mortgage_fsm.voice.watch import Watch
 
@@ -80,6 +82,7 @@ class Desk:
         payments: Payments,
         gateway: PaymentGateway,
         references: References,
+        callbacks: Callbacks,
         gateway_timeout: float,
         methods: frozenset[Method] = frozenset(Method),
         watch: Watch | None = None,
@@ -91,12 +94,17 @@ class Desk:
         self._payments = payments
         self._gateway = gateway
         self._references = references
+        self._callbacks = callbacks
+        self._reason: Reason | None = None
+        self._sent_for = Reason.ASKED
         self._gateway_timeout = gateway_timeout
         self._methods = methods
         self._attempts = 0
         self._instruments: dict[int, Instrument] = {}
         self._request: PaymentRequest | None = None
         self._reference: str | None = None
+        self.transferred: Reached | None = None
+        """How the latest transfer went."""
         self.attempts_left: int | None = None
         """Identity attempts left after the latest one, for the record."""
         self.known: Loan | None = None
@@ -159,6 +167,24 @@ class Desk:
             repeat=pays and cents is not None and await self._payments.paid_today(loan.number, cents),
         )
 
+    # --- a person
+
+    def note(self, heard: Heard) -> None:
+        """Keep what a caller says in passing that would send them to one person rather than another."""
+        self._reason = heard.reason or self._reason
+
+    def briefing(self, call: Call, topics: tuple[str, ...]) -> Briefing:
+        """What the person is told: the reason in the caller's own words first, then by what is known of the call."""
+        flagged = self.known is not None and self.known.flag is not None
+        known = Reason.LOCKED_OUT if call.locked else Reason.FLAGGED if flagged else Reason.ASKED
+        self._sent_for = self._reason or known
+        return Briefing(self._sent_for, call.state, topics)
+
+    def reached(self, reached: Reached) -> bool:
+        """Keep how a transfer went; whether the caller is with a person now."""
+        self.transferred = reached
+        return reached is Reached.PERSON
+
     # --- what was decided
 
     def decided(self, moved: Moved) -> None:
@@ -181,11 +207,14 @@ class Desk:
         return bool(SENDS & set(moved.effects))
 
     async def write(self, connection: AsyncConnection, moved: Moved) -> None:
-        """Write, in the transaction of the record, the payment or the enrolment that was confirmed.
+        """Write, in the transaction of the record, what was confirmed, or whom to call back.
 
         Raises:
             WriteRefusedError: another payment on this loan is under way, or this confirmation was used.
         """
+        if moved.trigger is Trigger.TRANSFER_FAILED and self.transferred is Reached.CLOSED:
+            loan_ref = self._references.loan_ref(moved.after.loan) if moved.after.loan else None
+            await self._callbacks.ask(connection, self._call_id, loan_ref, self._sent_for)
         sent = moved.after.in_flight
         if sent is None or not self.sends(moved):
             return

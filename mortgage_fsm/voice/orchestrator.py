@@ -14,9 +14,9 @@ from dataclasses import replace
 from typing import Any
 
 import structlog
-from livekit.agents import AgentSession, ConversationItemAddedEvent, UserInputTranscribedEvent
+from livekit.agents import AgentSession
 
-from mortgage_fsm.machine import Call, Decision, Effect, Moved, Policy, State, Trigger
+from mortgage_fsm.machine import Call, Decision, Effect, Moved, Policy, State, Transfer, Trigger
 from mortgage_fsm.machine.turn import agrees, fold, following
 from mortgage_fsm.spoken import masked
 from mortgage_fsm.voice import rules
@@ -28,16 +28,13 @@ from mortgage_fsm.voice.listener import RULES
 from mortgage_fsm.voice.metrics import Component
 from mortgage_fsm.voice.recording import Recorder
 from mortgage_fsm.voice.silence import LAST, Silence
-from mortgage_fsm.voice.speech import Speech, Wording
+from mortgage_fsm.voice.speech import Speech, Wording, heard_out
 from mortgage_fsm.voice.tools import NOT_UNDERSTOOD, tool_name
 from mortgage_fsm.voice.transfer import PersonLine
-from mortgage_fsm.voice.turns import Hear, Turn, next_turn
+from mortgage_fsm.voice.turns import STILL_TAKEN, Entry, Hear, Turn, Turns
 from mortgage_fsm.voice.watch import Watch
 
 log = structlog.get_logger("mortgage_fsm.orchestrator")
-
-STILL_TAKEN = frozenset({Trigger.QUESTION_ASKED, Trigger.HUMAN_ASKED})
-"""What is still taken from a turn that was answered already."""
 
 
 class Orchestrator:
@@ -70,31 +67,30 @@ class Orchestrator:
         self._person = person
         self._clock = clock
         self._lock = asyncio.Lock()
-        self._turn = Turn(at=clock())
         self._misses = 0
         self._accepts: Trigger | None = None
-        self._gap: list[str] = []
         self._sending: asyncio.Task[Answered] | None = None
-        self._silence = Silence(self._silent)
+        self._silence = Silence(self._silent, lambda: self.call.transfer is None)
+        self._turns = Turns(lambda words: hear(words, self.call.state), clock, self._silence.broken)
         self._agent = agent_for(self, self.call, opening=Speech(wording.greeting()))
         self.goodbye = self._silence.goodbye
-        """Set when the call is to be ended from our side."""
+        """Set when the call is to be ended from our side, or is a person's: nothing more is said."""
 
     @property
     def call(self) -> Call:
         """What the machine knows of this call. Read only."""
         return self._decider.call
 
-    async def _decide(self, trigger: Trigger, heard_by: str, number: int = 0) -> Decision:
-        return await self._decider.decide(trigger, heard_by, self._turn, number)
+    async def _decide(self, trigger: Trigger, heard_by: str, number: int = 0, turn: Turn | None = None) -> Decision:
+        return await self._decider.decide(trigger, heard_by, turn or self._turns.last, number)
 
     # --- life of a call
 
     async def start(self, session: AgentSession[Any], **options: Any) -> None:
         """Record that the call started, and begin to speak. `options` go to `AgentSession.start`."""
         self._session = session
-        session.on("conversation_item_added", self._item_added)
-        session.on("user_input_transcribed", self._transcribed)
+        session.on("conversation_item_added", self._turns.said)
+        session.on("user_input_transcribed", self._turns.transcribed)
         session.on("user_state_changed", self._silence.changed)
         await self._recorder.started(self.call)
         await session.start(self._agent, record=False, session_host=False, **options)
@@ -118,11 +114,13 @@ class Orchestrator:
         if trigger is not None:
             return tool_name(trigger)
         said = rules.is_remark(heard) or (heard.complete and heard.assent is not None)
-        return NOT_UNDERSTOOD if said or (self._turn.spent and self._turn.message_id == message_id) else None
+        return (
+            NOT_UNDERSTOOD if said or (self._turns.last.spent and self._turns.last.message_id == message_id) else None
+        )
 
     def fallback_for(self, message_id: str, words: str) -> str:
         """The tool that the certain part of the words chooses, where no model answers."""
-        if not words.strip() or (self._turn.spent and self._turn.message_id == message_id):
+        if not words.strip() or (self._turns.last.spent and self._turns.last.message_id == message_id):
             return NOT_UNDERSTOOD
         trigger = rules.fallback(self.call, self._hear(words, self.call.state))
         if trigger is None and self.call.state is State.ADVISING:
@@ -131,23 +129,35 @@ class Orchestrator:
 
     def refused(self, reason: str) -> None:
         """A model named a tool that was dropped: recorded with the next decision."""
-        self._recorder.edge_refusal(self.call, None, reason, "model", self._turn)
+        self._recorder.edge_refusal(self.call, None, reason, "model", self._turns.last)
 
     # --- the one way in
 
     async def fire(
-        self, trigger: Trigger | None, agent: StateAgent, heard_by: str, question: str | None = None
+        self,
+        trigger: Trigger | None,
+        agent: StateAgent,
+        heard_by: str,
+        question: str | None = None,
+        entry: Entry | None = None,
     ) -> None:
-        """A trigger was chosen for the caller's latest turn; None: nothing was understood. Ends in speech or a handoff."""
+        """A trigger was chosen for the caller's latest turn; None: nothing was understood. Ends in speech or a handoff.
+
+        `entry`: a turn of its own, of keys, which chooses its trigger itself.
+        """
         try:
-            await self._fire(trigger, agent, heard_by, question)
+            await self._fire(trigger, agent, heard_by, question, entry)
         except Exception as error:  # noqa: BLE001 - the caller must not be left in silence, and the message could quote them
             log.error("turn_failed", error=type(error).__name__)  # noqa: TRY400 - no traceback: frames hold values
             self._watch.failed(Component.TURN)
             self._say(self._wording.trouble())
 
-    async def _fire(self, trigger: Trigger | None, agent: StateAgent, heard_by: str, question: str | None) -> None:
+    async def _fire(
+        self, trigger: Trigger | None, agent: StateAgent, heard_by: str, question: str | None, entry: Entry | None
+    ) -> None:
         async with self._lock:
+            if entry is not None and agent is self._agent:
+                trigger = rules.chosen(self.call, self._turns.keyed(entry).heard)
             decisions = await self._take(trigger, agent, heard_by)
             sent = next((each for each in decisions if isinstance(each, Moved) and self._desk.sends(each)), None)
             if sent is None and decisions:
@@ -159,7 +169,7 @@ class Orchestrator:
             async with self._lock:
                 decisions += await self._take_answer(answered)
                 self._answer(decisions, question)
-        if any(begins_transfer(each) for each in decisions):
+        if self._agent is agent and any(begins_transfer(each) for each in decisions):
             await self._transfer()
         elif self._agent is agent and does(decisions, Effect.LOOK_UP):
             self._say(await self._looked_up(question))
@@ -168,12 +178,14 @@ class Orchestrator:
         """Take in the outside world's answer, once: the turn that sent and the end of the call may both have waited."""
         if answered is None or self.call.in_flight is None:
             return []
-        return [await self._decider.take_answer(answered, self._turn)]
+        return [await self._decider.take_answer(answered, self._turns.last)]
 
     async def _take(self, trigger: Trigger | None, agent: StateAgent, heard_by: str) -> list[Decision]:
-        turn = self._turn
-        if agent is not self._agent or (turn.spent and trigger not in STILL_TAKEN):
-            reason = "stale" if agent is not self._agent else "already_answered"
+        turn = self._turns.last
+        self._desk.note(turn.heard)
+        stale = agent is not self._agent or self.goodbye.is_set()
+        if stale or turn.is_closed_to(trigger, heard_by):
+            reason = "stale" if stale else "already_answered"
             self._recorder.edge_refusal(self.call, trigger, reason, heard_by, turn)
             return []
         decisions = await self._decider.idled(turn)
@@ -183,7 +195,7 @@ class Orchestrator:
         current: Trigger | None = following(self.call, left) or trigger
         while current is not None:
             left -= {current}
-            decision = await self._decide(current, heard_by)
+            decision = await self._decide(current, heard_by, turn=turn)
             decisions.append(decision)
             if isinstance(decision, Moved):
                 turn.spent = turn.spent or trigger not in STILL_TAKEN
@@ -195,10 +207,10 @@ class Orchestrator:
 
     async def _missed(self, trigger: Trigger | None, heard_by: str) -> list[Decision]:
         """Nothing was understood, or the words do not bear out what was chosen: a remark, or the ladder."""
-        call, heard, known = self.call, self._turn.heard, self._desk.known
+        call, heard, known = self.call, self._turns.last.heard, self._desk.known
         remark = rules.reply_to(call, heard, offered=self._accepts is not None)
         reason = "not_heard" if trigger is not None else remark or NOT_UNDERSTOOD
-        self._recorder.edge_refusal(call, trigger, reason, heard_by, self._turn)
+        self._recorder.edge_refusal(call, trigger, reason, heard_by, self._turns.last)
         if remark is not None:
             speech = self._wording.remark(remark, call, known)
         else:
@@ -242,7 +254,7 @@ class Orchestrator:
 
     def _answer(self, decisions: list[Decision], question: str | None, first: Speech | None = None) -> None:
         """One handoff, to the agent of the state in which the turn ended; or, where that is the same, a sentence."""
-        speech = first or self._wording.opening(decisions, self._desk.known)
+        speech = first or self._wording.opening(decisions, self._desk.known, self._desk.transferred)
         last = decisions[-1]
         effects = last.effects if isinstance(last, Moved) else ()
         if self.call.ended:
@@ -251,7 +263,7 @@ class Orchestrator:
             if speech.text:
                 self._say(speech)
             return
-        looks_up = (question or self._turn.words) if Effect.LOOK_UP in effects else None
+        looks_up = (question or self._turns.last.words) if Effect.LOOK_UP in effects else None
         self._agent = agent_for(
             self, self.call, self._advisor.topics, self._session.history, opening=speech, question=looks_up
         )
@@ -262,13 +274,15 @@ class Orchestrator:
         """An agent took over. Words that fell into the gap come first; otherwise it speaks, and is heard to the end."""
         if agent is not self._agent:
             return
-        words = " ".join(self._gap)
-        self._gap.clear()
-        if words and agent.state is not State.SUBMITTED:
+        words, leaving = self._turns.in_the_gap(), self.call.transfer is Transfer.UNDER_WAY
+        if words and not leaving and agent.state is not State.SUBMITTED:
             self._session.generate_reply(user_input=words)
             return
         if agent.opening is not None and agent.opening.text:
             await self._say(agent.opening)
+        if leaving:
+            await self._transfer()
+            return
         if agent.question is not None:
             await self._say(await self._looked_up(agent.question))
         if agent.reads_back is not None:
@@ -276,45 +290,31 @@ class Orchestrator:
 
     def _say(self, speech: Speech) -> Any:
         self._accepts = speech.accepts
-        return self._session.say(speech.text)
+        self._said = self._session.say(speech.text)
+        return self._said
 
     async def _read_back(self, agent: StateAgent, number: int) -> None:
         """The facts, which cannot be interrupted, then the question, which can; then whether both were heard out."""
-        facts = self._session.say(self._wording.read_back(self.call, self._desk.known), allow_interruptions=False)
-        await facts
-        asked = self._say(Speech(self._wording.read_back_question(self.call)))
-        await asked
-        heard_out = all(
-            not each.interrupted and each.exception() is None and each.chat_items for each in (facts, asked)
-        )
+        told = self._wording.read_back(self.call, self._desk.known)
+        facts = await self._session.say(told, allow_interruptions=False)
+        if agent is not self._agent:
+            return
+        asked = await self._say(Speech(self._wording.read_back_question(self.call)))
         async with self._lock:
             if agent is self._agent:
-                report = Trigger.READ_BACK_FINISHED if heard_out else Trigger.READ_BACK_INTERRUPTED
+                report = Trigger.READ_BACK_FINISHED if heard_out(facts, asked) else Trigger.READ_BACK_INTERRUPTED
                 await self._decide(report, CALL, number)
 
     async def _looked_up(self, question: str | None) -> Speech:
         """The answer to a question, and then what the call is waiting for."""
-        answer = await self._advisor.answer(masked(question or self._turn.words))
+        answer = await self._advisor.answer(masked(question or self._turns.last.words))
         asking = self._wording.asking(self.call, self._desk.known)
         return replace(asking, text=f"{answer} {asking.text}")
 
     async def _transfer(self) -> None:
-        if await self._person.connect():
+        await self._said  # "I'll get you to a person" is heard before the line is gone
+        if self._desk.reached(await self._person.connect(self._desk.briefing(self.call, self._advisor.topics))):
+            self.goodbye.set()
             return
         async with self._lock:
-            decision = await self._decide(Trigger.TRANSFER_FAILED, CALL)
-            self._answer([decision], None)
-
-    # --- what LiveKit tells
-
-    def _item_added(self, event: ConversationItemAddedEvent) -> None:
-        item = event.item
-        if item.type != "message" or item.role != "user":
-            return
-        self._turn = next_turn(self._turn, item, self._clock(), lambda words: self._hear(words, self.call.state))
-        self._silence.broken()
-        self._gap.clear()
-
-    def _transcribed(self, event: UserInputTranscribedEvent) -> None:
-        if event.is_final:
-            self._gap.append(event.transcript)
+            self._answer([await self._decide(Trigger.TRANSFER_FAILED, CALL)], None)

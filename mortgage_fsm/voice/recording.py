@@ -150,7 +150,8 @@ class Recorder:
         return None
 
     def _words_ref(self, turn: Turn) -> str | None:
-        return self._references.words_ref(self._call_id, turn.number, turn.words) if turn.number else None
+        spoken = turn.number and not turn.keyed  # of keys nothing is kept: so few of them could be found by trying
+        return self._references.words_ref(self._call_id, turn.number, turn.words) if spoken else None
 
     async def _append(self, draft: Draft, work: Work | None = None) -> None:
         drafts = [*self._late, draft]

@@ -17,10 +17,12 @@ class Silence:
 
     Args:
         speak: says the sentence for the n-th silence, from 1.
+        counts: whether a silence counts now; someone who is being connected to a person waits, and is not away.
     """
 
-    def __init__(self, speak: Callable[[int], Awaitable[Any]]) -> None:
+    def __init__(self, speak: Callable[[int], Awaitable[Any]], counts: Callable[[], bool] = lambda: True) -> None:
         self._speak = speak
+        self._counts = counts
         self._times = 0
         self._speaking: set[asyncio.Task[None]] = set()
         self.goodbye = asyncio.Event()
@@ -32,7 +34,7 @@ class Silence:
 
     def changed(self, event: UserStateChangedEvent) -> None:
         """Handler of `user_state_changed`."""
-        if event.new_state == "away":
+        if event.new_state == "away" and self._counts() and not self.goodbye.is_set():
             task = asyncio.ensure_future(self._next())
             self._speaking.add(task)
             task.add_done_callback(self._speaking.discard)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from livekit.agents.voice import SpeechHandle
+
 from mortgage_fsm.heard import LoanFact, Method, Wish
 from mortgage_fsm.ledger.ports import Loan
 from mortgage_fsm.machine import Call, Decision, Effect, Facts, Moved, State, Trigger
 from mortgage_fsm.voice.phrases import Phrases
 from mortgage_fsm.voice.rendering import day, either, money, spelled
 from mortgage_fsm.voice.terms import Terms
+from mortgage_fsm.voice.transfer import Reached
 
 QUIET = frozenset({Effect.LOOK_UP, Effect.READ_BACK, Effect.SUBMIT_PAYMENT, Effect.RECORD_ENROLMENT})
 """Effects that are done, not said."""
@@ -37,13 +40,23 @@ class Speech:
     """What a plain yes to it means, where it ends in an offer."""
 
 
-class Wording:
-    """Turns decisions into sentences. Knows the language and the servicer, nothing of sessions."""
+def heard_out(*spoken: SpeechHandle) -> bool:
+    """Whether all of it was heard to the end. With speech dead, or dying half-way, only the items are missing."""
+    return all(not each.interrupted and each.exception() is None and each.chat_items for each in spoken)
 
-    def __init__(self, phrases: Phrases, servicer: str, terms: Terms | None = None) -> None:
+
+class Wording:
+    """Turns decisions into sentences. Knows the language and the servicer, nothing of sessions.
+
+    Args:
+        keypad: whether the caller has keys to press, which are then offered.
+    """
+
+    def __init__(self, phrases: Phrases, servicer: str, terms: Terms | None = None, *, keypad: bool = False) -> None:
         self._phrases = phrases
         self._servicer = servicer
         self._terms = terms or Terms()
+        self._keypad = keypad
 
     def greeting(self) -> str:
         """The first sentences of a call: that it is recorded, if it is, and that this is an automated assistant."""
@@ -87,6 +100,8 @@ class Wording:
             return self.asking(call, loan)
         key = "statement" if self._asks_statement(call) else call.state
         text = self._phrases.step("again", key, misses, methods=self._methods(loan))
+        if misses == 1 and self._keypad and self._phrases.has("keypad", call.state):
+            text = f"{text} {self._phrases.say('keypad', call.state)}"
         offers = misses >= 3 and call.state is not State.CONFIRMING
         return Speech(text, Trigger.HUMAN_ASKED if offers else None)
 
@@ -113,8 +128,11 @@ class Wording:
             case state:
                 return self._phrases.say("question", state)
 
-    def opening(self, decisions: list[Decision], loan: Loan | None) -> Speech:
-        """All that the caller hears after the decisions of one turn, but for the read-back itself."""
+    def opening(self, decisions: list[Decision], loan: Loan | None, reached: Reached | None = None) -> Speech:
+        """All that the caller hears after the decisions of one turn, but for the read-back itself.
+
+        `reached`: how a transfer went, where one was tried.
+        """
         last = decisions[-1]
         call = last.after
         parts: list[str] = []
@@ -123,7 +141,8 @@ class Wording:
         origin = decisions[0].before.state
         for each in moved:
             for effect in each.effects:
-                parts.append(self._effect(effect, each, loan))
+                closed = effect is Effect.SAY_TRANSFER_FAILED and reached is Reached.CLOSED
+                parts.append(self._closed(call) if closed else self._effect(effect, each, loan))
                 due_said |= effect is Effect.ANSWER and each.before.loan_fact is LoanFact.AMOUNT_DUE
                 due_said |= effect is Effect.ANSWER and each.finding.loan_fact is LoanFact.AMOUNT_DUE
         parts += [self._refusal(each.reason, call) for each in decisions if not isinstance(each, Moved)]
@@ -210,6 +229,10 @@ class Wording:
             fact = moved.finding.loan_fact or moved.before.loan_fact
             return self._loan_fact(fact, loan) if fact and loan else ""
         return self._phrases.say("effect", effect, **self._effect_values(moved))
+
+    def _closed(self, call: Call) -> str:
+        """Nobody is there at this hour; a callback goes to the number on file, so there must be a loan."""
+        return self._phrases.say("closed", "callback" if call.loan else "no_callback")
 
     def _effect_values(self, moved: Moved) -> dict[str, str]:
         sent = moved.before.in_flight.facts if moved.before.in_flight else None

@@ -1,16 +1,23 @@
-"""One caller turn as the voice edge keeps it: the words, what was heard in them, and whether they are used up."""
+"""The caller's turns as the voice edge keeps them: the words, what was heard in them, and whether they are used up."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
+from livekit.agents import ConversationItemAddedEvent, UserInputTranscribedEvent
 from livekit.agents.llm import ChatMessage
 
 from mortgage_fsm.heard import Heard
-from mortgage_fsm.machine import State
+from mortgage_fsm.machine import State, Trigger
 from mortgage_fsm.machine.turn import EXPECTS
 from mortgage_fsm.spoken import hear
+
+STILL_TAKEN = frozenset({Trigger.QUESTION_ASKED, Trigger.HUMAN_ASKED})
+"""What is still taken from a turn that was answered already."""
+
+KEYPAD = "keypad"
+"""Who brought a trigger, where it was keys."""
 
 
 @dataclass(slots=True)
@@ -28,6 +35,20 @@ class Turn:
     idle: float = 0.0
     """Seconds since the turn before it."""
     spent: bool = False
+    keyed: bool = False
+    """It was typed on the keypad: there are no words, and no tool of a model's takes anything from it."""
+
+    def is_closed_to(self, trigger: Trigger | None, heard_by: str) -> bool:
+        """Whether it was answered already, or is not what this trigger was chosen for."""
+        return trigger not in STILL_TAKEN and (self.spent or (self.keyed and heard_by != KEYPAD))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A whole entry on the keypad: what it says, and when its first key was pressed, in seconds since the epoch."""
+
+    heard: Heard = field(repr=False)
+    began: float
 
 
 def next_turn(last: Turn, message: ChatMessage, now: float, hear_words: Callable[[str], Heard]) -> Turn:
@@ -66,3 +87,51 @@ def hears(language: str, loan_digits: Collection[int]) -> Hear:
         return hear(words, EXPECTS.get(state), loan_digits=loan_digits, language=language)
 
     return hear_turn
+
+
+class Turns:
+    """The caller's turns of one call: the latest, and the words that were transcribed since and are no turn yet.
+
+    Args:
+        hear_words: what words say where the call stands.
+        clock: seconds since the epoch.
+        begun: told of every turn.
+    """
+
+    def __init__(
+        self, hear_words: Callable[[str], Heard], clock: Callable[[], float], begun: Callable[[], object]
+    ) -> None:
+        self._hear_words = hear_words
+        self._clock = clock
+        self._begun = begun
+        self._gap: list[str] = []
+        self.last = Turn(at=clock())
+
+    def said(self, event: ConversationItemAddedEvent) -> None:
+        """Handler of `conversation_item_added`: what a caller said is a turn."""
+        item = event.item
+        if item.type == "message" and item.role == "user":
+            self._next(next_turn(self.last, item, self._clock(), self._hear_words))
+
+    def keyed(self, entry: Entry) -> Turn:
+        """Take in an entry on the keypad: a turn like any other, but without words."""
+        now = self._clock()
+        number, idle = self.last.number + 1, now - self.last.at
+        self._next(Turn(number, heard=entry.heard, spoke_at=entry.began, at=now, idle=idle, keyed=True))
+        return self.last
+
+    def _next(self, turn: Turn) -> None:
+        self.last = turn
+        self._gap.clear()
+        self._begun()
+
+    def transcribed(self, event: UserInputTranscribedEvent) -> None:
+        """Handler of `user_input_transcribed`: what is said in a handoff may become no turn."""
+        if event.is_final:
+            self._gap.append(event.transcript)
+
+    def in_the_gap(self) -> str:
+        """The words that became no turn, once."""
+        words = " ".join(self._gap)
+        self._gap.clear()
+        return words

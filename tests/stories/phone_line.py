@@ -19,6 +19,7 @@ from livekit.agents.voice.turn import EndpointingOptions
 from mortgage_fsm.machine import Decision, Moved, State
 from mortgage_fsm.server import PhoneCall
 from mortgage_fsm.voice import agents
+from mortgage_fsm.voice.transfer import PersonLine
 from tests.stories.rehearsal import Rehearsal, check_records, opened, settings_for, shipped_knowledge, watched
 
 RATE = 16000
@@ -137,6 +138,8 @@ class Line(Rehearsal):
 
     recogniser: Recogniser = field(default_factory=Recogniser)
     voice: Voice = field(default_factory=Voice)
+    seen: int = 0
+    """How many of the agent's lines were waited for."""
 
     async def until(self, holds: Callable[[], bool], seconds: float = 4.0) -> None:
         """Wait until something is so.
@@ -160,6 +163,11 @@ class Line(Rehearsal):
         await self.recogniser.hear(words)
         await self.until(lambda: any(answer in said for said in self.spoken[before:]))
 
+    async def heard(self, answer: str, seconds: float = 4.0) -> None:
+        """Wait until the agent has said these words since the last time they were waited for."""
+        await self.until(lambda: any(answer in said for said in self.spoken[self.seen :]), seconds)
+        self.seen = len(self.spoken)
+
     async def come_to_the_method(self) -> None:
         """Give everything that a payment needs, but the method."""
         await self.tell("I'd like to make a payment", "loan number?")
@@ -174,10 +182,12 @@ class Line(Rehearsal):
 
 
 @asynccontextmanager
-async def phone_line(folder: Path, *, away: float | None = None) -> AsyncIterator[Line]:
+async def phone_line(
+    folder: Path, *, away: float | None = None, keypad: bool = False, person: PersonLine | None = None
+) -> AsyncIterator[Line]:
     """A call on the line. Hung up at the end, and its records held against what was decided.
 
-    `away`: seconds of silence after which LiveKit tells us that the caller is away.
+    `away`: seconds of silence after which LiveKit tells us that the caller is away. `keypad`: keys are offered.
     """
     decided: list[Decision] = []
     logged: list[Any] = []
@@ -185,7 +195,15 @@ async def phone_line(folder: Path, *, away: float | None = None) -> AsyncIterato
     agents.END_OF_TURN = dict.fromkeys(State, EndpointingOptions(min_delay=0.02, max_delay=0.1))
     with watched(decided, logged, []):
         async with opened(folder) as ledger:
-            phone = PhoneCall(settings_for(folder), ledger, shipped_knowledge(), model=None, audio=False)
+            phone = PhoneCall(
+                settings_for(folder),
+                ledger,
+                shipped_knowledge(),
+                model=None,
+                audio=False,
+                keypad=keypad,
+                person=person,
+            )
             line = Line(phone, ledger, decided=decided, logged=logged)
             session: AgentSession[Any] = AgentSession(
                 userdata=phone.orchestrator,

@@ -104,7 +104,7 @@ async def test_of_several_known_tools_only_the_first_is_taken(state: State) -> N
         assert await call.say(VAGUE)
         assert call.state is State.ADVISING
         assert await call.payments() == paid
-        turn = call.phone.orchestrator._turn.number
+        turn = call.phone.orchestrator._turns.last.number
     dropped = [r for r in call.written if r["type"] == "edge_refusal" and r["turn"] == turn]
     assert "already_answered" in {r["reason"] for r in dropped}
     assert len(model.requests) == 1

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
-from mortgage_fsm.machine import State, Transfer
+from mortgage_fsm.heard import Reason
+from mortgage_fsm.ledger.ports import Accepted, Declined, PaymentRequest
+from mortgage_fsm.machine import State, Transfer, Trigger
+from mortgage_fsm.voice.transfer import Briefing, Reached
+from tests.stories.phone_line import phone_line
 from tests.stories.rehearsal import AMOUNT, LAST_FOUR, LOAN, METHOD, PAY, YES, rehearse
 
 
@@ -17,9 +22,9 @@ class Line:
         self.reached = reached
         self.tried = 0
 
-    async def connect(self) -> bool:
+    async def connect(self, briefing: Briefing) -> Reached:
         self.tried += 1
-        return self.reached
+        return Reached.PERSON if self.reached else Reached.NOBODY
 
 
 @pytest.mark.parametrize("state", State)
@@ -120,3 +125,163 @@ async def test_a_call_compares_no_more_than_five_last_fours_however_many_loans_a
         records = [record for record in await call.records() if record.get("trigger") == "identity_offered"]
         assert sum(1 for record in records if record.get("guards", {}).get("attempt_is_counted")) <= 5
         assert call.call.locked
+
+
+class Board:
+    """A line that keeps what the person is told."""
+
+    def __init__(self, reached: Reached = Reached.PERSON) -> None:
+        self.reached = reached
+        self.told: list[Briefing] = []
+
+    async def connect(self, briefing: Briefing) -> Reached:
+        self.told.append(briefing)
+        return self.reached
+
+
+@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("reached", Reached)
+async def test_a_person_can_be_asked_for_in_every_state_whatever_comes_of_it(state: State, reached: Reached) -> None:
+    board = Board(reached)
+    async with rehearse(person=board) as call:
+        await call.reach(state)
+        stood = call.call
+        said = await call.say("a person please")
+        assert "I'll get you to a person" in said
+        assert [(each.reason, each.state) for each in board.told] == [(Reason.ASKED, state)]
+        assert call.state is state
+        assert (call.call.loan, call.call.amount, call.call.method) == (stood.loan, stood.amount, stood.method)
+        assert call.phone.orchestrator.goodbye.is_set() is (reached is Reached.PERSON)
+        assert ("couldn't reach anyone" in said) is (reached is Reached.NOBODY)
+        assert ("our team isn't in right now" in said) is (reached is Reached.CLOSED)
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        (("a person please",), Reason.ASKED),
+        (("I didn't authorise this payment",), Reason.DISPUTE),
+        (("someone stole my identity",), Reason.FRAUD),
+        (("I lost my job, I can't pay", "can I talk to a person"), Reason.HARDSHIP),
+        (("can I pay my mother's loan", "ok, a person please"), Reason.OTHER_LOAN),
+        ((PAY, "10006693", "4418", "yes"), Reason.FLAGGED),
+        ((PAY, LOAN, "1111", "2222", "3333", "yes"), Reason.LOCKED_OUT),
+        ((PAY, LOAN, "1111", "2222", "3333", "this is fraud"), Reason.FRAUD),
+    ],
+)
+async def test_the_reason_comes_from_the_callers_words_or_from_the_call(lines: tuple[str, ...], reason: Reason) -> None:
+    board = Board()
+    async with rehearse(person=board) as call:
+        await call.say(*lines)
+    assert [each.reason for each in board.told] == [reason]
+
+
+async def test_who_cannot_pay_is_answered_and_not_sent_away() -> None:
+    board = Board()
+    async with rehearse(person=board) as call:
+        assert await call.say("I lost my job, I can't pay")
+        assert call.state is State.ADVISING
+    assert board.told == []
+
+
+async def test_a_briefing_holds_nothing_of_the_caller_or_the_loan() -> None:
+    board = Board()
+    async with rehearse(person=board) as call:
+        await call.say("what is escrow?")
+        await call.reach(State.CONFIRMING)
+        await call.say("a person please")
+    [told] = board.told
+    assert told.topics == ("escrow-account",)
+    written = repr(told)
+    for secret in (LOAN, LAST_FOUR, "1200", "120000", "1,850", "6021", "checking"):
+        assert secret not in written
+
+
+async def test_nothing_is_said_to_a_caller_who_is_with_a_person() -> None:
+    async with rehearse(person=Board()) as call:
+        await call.reach(State.AMOUNT)
+        await call.say("a person please")
+        for line in ("$500", "hello", "a person please", "what is escrow?", "flowers"):
+            assert await call.say(line) == ""
+        assert call.state is State.AMOUNT
+
+
+async def test_out_of_hours_a_callback_is_kept_with_the_loan_and_the_reason() -> None:
+    async with rehearse(person=Board(Reached.CLOSED)) as call:
+        await call.reach(State.VERIFYING)
+        said = await call.say("this is fraud")
+        assert "asked them to call you back at the number on file" in said
+        assert said.endswith("?")
+        await call.say("a person please")
+        [kept] = await call.ledger.callbacks.waiting()
+        assert kept["call"] == call.phone.id
+        assert kept["reason"] == "fraud"
+        assert kept["loan_ref"] == call.ledger.references.loan_ref(LOAN)
+
+
+async def test_out_of_hours_no_callback_is_promised_where_nobody_knows_whom_to_call() -> None:
+    async with rehearse(person=Board(Reached.CLOSED)) as call:
+        said = await call.say("a person please")
+        assert "call again during business hours" in said
+        assert "call you back" not in said
+        [kept] = await call.ledger.callbacks.waiting()
+        assert kept["loan_ref"] is None
+
+
+async def test_where_nobody_answers_no_callback_is_kept() -> None:
+    async with rehearse(person=Board(Reached.NOBODY)) as call:
+        await call.say("a person please")
+        assert await call.ledger.callbacks.waiting() == []
+
+
+async def test_the_attempt_and_its_failure_are_recorded_and_bear_no_number() -> None:
+    async with rehearse(person=Board(Reached.NOBODY)) as call:
+        await call.reach(State.AMOUNT)
+        await call.say("a person please")
+    assert [r["trigger"] for r in call.written if "trigger" in r][-3:-1] == ["human_asked", "transfer_failed"]
+
+
+async def test_a_caller_on_the_line_hears_that_they_are_connected_before_the_line_is_gone(tmp_path: Path) -> None:
+    heard: list[list[str]] = []
+
+    class Gone:
+        async def connect(self, briefing: Briefing) -> Reached:
+            heard.append(list(line.spoken))
+            return Reached.PERSON
+
+    async with phone_line(tmp_path, person=Gone()) as line:
+        await line.tell(PAY, "loan number?")
+        line.voice.slowly = "One moment"
+        await line.recogniser.hear("a person please")
+        await asyncio.wait_for(line.phone.orchestrator.goodbye.wait(), 4)
+    assert heard[0][-1] == "One moment, I'll get you to a person."
+
+
+async def test_who_asks_for_a_person_while_a_payment_is_sent_hears_its_number_first(tmp_path: Path) -> None:
+    heard: list[list[str]] = []
+
+    class Gone:
+        async def connect(self, briefing: Briefing) -> Reached:
+            heard.append(list(line.spoken))
+            return Reached.PERSON
+
+    async with phone_line(tmp_path, person=Gone()) as line:
+        await line.come_to_the_method()
+        await line.tell("my bank account", "Shall I submit it?")
+        await line.until(lambda: line.call.read_back is not None and line.call.read_back.finish is not None)
+        gateway, sent, may_answer = line.ledger.gateway, asyncio.Event(), asyncio.Event()
+        submit = gateway.submit
+
+        async def slowly(request: PaymentRequest) -> Accepted | Declined:
+            sent.set()
+            await may_answer.wait()
+            return await submit(request)
+
+        gateway.submit = slowly  # type: ignore[method-assign] # the port, slowed
+        await line.recogniser.hear("yes")
+        await asyncio.wait_for(sent.wait(), 4)
+        await line.phone.orchestrator.fire(Trigger.HUMAN_ASKED, line.phone.session.current_agent, "rules")  # type: ignore[arg-type] # one of ours
+        may_answer.set()
+        await asyncio.wait_for(line.phone.orchestrator.goodbye.wait(), 6)
+        assert await line.amounts() == [120000]
+    assert any("Your confirmation number is" in said for said in heard[0])

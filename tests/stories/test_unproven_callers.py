@@ -113,7 +113,7 @@ async def test_identity_does_not_outlive_five_idle_minutes() -> None:
         await call.reach(State.CONFIRMING)
         orchestrator = call.phone.orchestrator
         now = orchestrator._clock
-        orchestrator._clock = orchestrator._decider.clock = lambda: now() + 301
+        orchestrator._clock = orchestrator._turns._clock = orchestrator._decider.clock = lambda: now() + 301
         said = await call.say("yes")
         assert said.startswith("It's been a little while. I have loan 1 0 0 0, 4 4 7 1. To confirm it's you,")
         assert call.state is State.VERIFYING
@@ -129,7 +129,7 @@ async def test_a_yes_two_minutes_after_the_read_back_reads_back_again() -> None:
         await call.reach(State.CONFIRMING)
         orchestrator = call.phone.orchestrator
         now = orchestrator._clock
-        orchestrator._clock = orchestrator._decider.clock = lambda: now() + 121
+        orchestrator._clock = orchestrator._turns._clock = orchestrator._decider.clock = lambda: now() + 121
         assert "Here's what I have." in await call.say("yes")
         assert await call.payments() == []
         await call.say("yes")
