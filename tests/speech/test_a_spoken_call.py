@@ -16,7 +16,7 @@ PAY = "I'd like to make a payment, please."
 LOAN = "One triple zero, four four seven one."
 LAST_FOUR = "The last four are two one nine zero."
 AMOUNT = "One thousand two hundred six dollars and forty cents."
-METHOD = "From my checking account, please."
+METHOD = "The bank account, please."
 YES = "Yes, please."
 GOODBYE = "No, that's all. Goodbye."
 

@@ -23,7 +23,7 @@ from tests.speech.waiting_gateway import CONFIRMATION, MAY_ANSWER
 pytestmark = [pytest.mark.slow, needs_speech]
 
 PAY = "I'd like to make a payment, please."
-METHOD = "From my checking account, please."
+METHOD = "The bank account, please."
 EARLY_YES = "Yes, go ahead."
 YES = "Yes, please."
 HALF, OTHER_HALF = "One zero zero zero.", "Four four seven one."
