@@ -108,11 +108,11 @@ async def test_typed_digits_reach_no_log_transcript_chat_context_or_record(tmp_p
             assert said == list(dict.fromkeys(transcribed)) == [PAY, "my bank account"]
             history = json.dumps(line.phone.session.history.to_dict(exclude_timestamp=True))
             records = json.dumps(await line.records())
-            logged = repr(line.logged)
     finally:
         root.removeHandler(everything)
         root.setLevel(level)
-    for text in (history, records, logged, *lines):
+    assert any(entry["event"] == "keypad_entry" for entry in line.logged)
+    for text in (history, records, repr(line.logged), *lines):
         for secret in (LOAN, LAST_FOUR, "1234#", "123400"):
             # By itself: four digits are found somewhere in many a hash and many a time.
             assert not re.search(rf"(?<![\w.]){secret}(?!\w)", text), text.split()[0]
