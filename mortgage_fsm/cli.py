@@ -134,6 +134,30 @@ def _talk(settings: Settings, *, verbose: bool, tenant: str | None) -> None:
     os._exit(0)
 
 
+@app.command()
+def doctor(
+    as_json: AsJson = False,
+    production: Annotated[bool, typer.Option("--production", help="Hold everything to what start demands.")] = False,
+    contract: Annotated[
+        bool, typer.Option("--contract", help="Try what loans and gateway promise; the gateway is sent payments.")
+    ] = False,
+    case: Annotated[
+        Path | None, typer.Option(help="TOML with a loan of your sandbox, for the contracts of your own systems.")
+    ] = None,
+) -> None:
+    """Say what is configured, reachable and missing, and whether a call could be taken."""
+    _log_to_stderr(verbose=False)
+    from mortgage_fsm.doctor import Asked, examine, read_case  # noqa: PLC0415
+    from mortgage_fsm.doctor import as_json as written  # noqa: PLC0415
+    from mortgage_fsm.doctor import as_lines as lines  # noqa: PLC0415
+
+    found = _run(examine(Asked(production, contract or case is not None, read_case(case) if case else None)))
+    for line in [json.dumps(written(found), indent=2)] if as_json else lines(found):
+        typer.echo(line)
+    if any(each.blocks for each in found):
+        raise typer.Exit(FOUND_WRONG)
+
+
 # --- machine
 
 

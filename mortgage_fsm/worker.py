@@ -10,24 +10,20 @@ import tempfile
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-import aiohttp
 import structlog
-from livekit import api
 
 from mortgage_fsm.errors import ConfigurationError, UnavailableError
 from mortgage_fsm.server import health, server, set_up_development
 from mortgage_fsm.settings import Settings
 from mortgage_fsm.voice.providers import in_use, provider
+from mortgage_fsm.voice.reaching import OVER_HTTP, REFUSED, knock
 from mortgage_fsm.voice.scraping import VARIABLE
 from mortgage_fsm.voice.tenancy import read_tenants
 from mortgage_fsm.wiring import open_knowledge
 
 log = structlog.get_logger("mortgage_fsm.worker")
 
-REACH_SECONDS = 5.0
 NOT_TAKEN = "the LiveKit server does not take this worker: check its URL, key and secret"
-_REFUSED = {401, 403}
-_OVER_HTTP = {"ws": "http", "http": "http", "wss": "https", "https": "https"}
 
 
 def check(settings: Settings, *, development: bool) -> None:
@@ -45,7 +41,7 @@ def check(settings: Settings, *, development: bool) -> None:
         )
         if not value
     ]
-    if settings.livekit_url and urlsplit(settings.livekit_url).scheme not in _OVER_HTTP:
+    if settings.livekit_url and urlsplit(settings.livekit_url).scheme not in OVER_HTTP:
         problems.append("LIVEKIT_URL must begin with ws:// or wss://")
     if not development:
         problems += settings.development_defaults()
@@ -92,7 +88,7 @@ def _kept_counts(settings: Settings) -> Iterator[None]:
 
 async def _serve(url: str, key: str, secret: str, *, development: bool) -> None:
     status = await knock(url, key, secret)
-    if status in _REFUSED:
+    if status in REFUSED:
         raise UnavailableError(NOT_TAKEN)
     # A worker in production waits for its server; a developer should not have to wait for sixteen retries.
     if status is None and development:
@@ -118,26 +114,3 @@ async def _serve(url: str, key: str, secret: str, *, development: bool) -> None:
     await health.close()
     with contextlib.suppress(Exception):
         await serving
-
-
-async def knock(url: str, key: str, secret: str) -> int | None:
-    """Ask the server for its rooms: the HTTP status it answers with, or None where nobody answers.
-
-    LiveKit's worker retries for two minutes whatever the reason is, but a wrong key never becomes a right one.
-    """
-    parts = urlsplit(url)
-    door = parts._replace(scheme=_OVER_HTTP[parts.scheme], path="/twirp/livekit.RoomService/ListRooms").geturl()
-    token = api.AccessToken(key, secret).with_grants(api.VideoGrants(room_list=True)).to_jwt()
-    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/protobuf"}
-    asked = api.ListRoomsRequest(names=["nobody's"]).SerializeToString()
-    patience = aiohttp.ClientTimeout(total=REACH_SECONDS)
-    try:
-        async with (
-            aiohttp.ClientSession(trust_env=True, timeout=patience) as client,
-            client.post(door, headers=headers, data=asked) as answer,
-        ):
-            return answer.status
-    except aiohttp.ClientSSLError:
-        return 0  # somebody is there; whether LiveKit knows the certificate is its own affair
-    except (aiohttp.ClientError, OSError, TimeoutError, ValueError):
-        return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -18,7 +19,8 @@ from tests.room.evidence import Evidence
 from tests.room.house import House
 from tests.room.payment import LAST_FOUR, LOAN, pay, up_to_the_yes
 from tests.room.servicer import SETTINGS
-from tests.room.worker_process import START, WorkerProcess, until
+from tests.room.test_life_of_a_worker import HEALTH_PORT, nothing_listens_on
+from tests.room.worker_process import LIVEKIT_START, START, WorkerProcess, until
 
 pytestmark = pytest.mark.slow
 
@@ -109,6 +111,7 @@ async def test_a_worker_is_ready_while_it_is_registered_and_not_while_its_server
     house: House, start_worker: StartWorker, port: int
 ) -> None:
     await start_worker(MORTGAGE_FSM_HEALTH_PORT=str(port))
+    await until_served(port)
 
     async def becomes(status: int) -> str:
         async with asyncio.timeout(30):
@@ -125,6 +128,23 @@ async def test_a_worker_is_ready_while_it_is_registered_and_not_while_its_server
     await becomes(200)
 
 
+async def test_livekits_own_command_tells_it_too(start_worker: StartWorker, port: int) -> None:
+    await until(lambda: nothing_listens_on(HEALTH_PORT))
+    await start_worker(LIVEKIT_START, **SETTINGS, MORTGAGE_FSM_HEALTH_PORT=str(port))
+    await until_served(port)
+    assert (await asked(port, "/ready"))[0] == 200
+    assert "lk_agents" in (await asked(port, "/metrics"))[1]
+
+
+async def until_served(port: int) -> None:
+    async with asyncio.timeout(30):
+        while True:
+            with suppress(aiohttp.ClientError):
+                await asked(port, "/metrics")
+                return
+            await asyncio.sleep(0.2)
+
+
 async def test_a_worker_takes_no_more_calls_than_it_may(house: House, start_worker: StartWorker) -> None:
     worker = await start_worker(MORTGAGE_FSM_MAX_CALLS="1")
     async with house.call() as first:
@@ -139,6 +159,7 @@ async def test_a_worker_takes_no_more_calls_than_it_may(house: House, start_work
 
 @pytest.mark.parametrize("patience", ["1", "60"], ids=["its patience ends", "it drains"])
 async def test_ending_a_worker_cuts_no_submission(house: House, start_worker: StartWorker, patience: str) -> None:
+    await until(lambda: nothing_listens_on(HEALTH_PORT))
     worker: WorkerProcess = await start_worker(
         START,
         **{**SETTINGS, "MORTGAGE_FSM_GATEWAY": "tests.room.slow_gateway:gateway"},
