@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import socket
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -18,7 +21,7 @@ from tests.room.worker_process import DEV, LIVEKIT_START, START, WorkerProcess, 
 
 pytestmark = pytest.mark.slow
 
-HEALTH_PORT = 8081
+LIVEKITS_PORT = 8081
 
 
 def sentences(worker: WorkerProcess) -> list[str]:
@@ -99,15 +102,23 @@ def nothing_listens_on(port: int) -> bool:
         return tried.connect_ex(("127.0.0.1", port)) != 0
 
 
+@pytest.fixture
+def livekits_own_port() -> Iterator[None]:
+    """LiveKit's workers tell their health on one fixed port: one test at a time, on the whole machine."""
+    with (Path(tempfile.gettempdir()) / f"room-tests-{LIVEKITS_PORT}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.mark.usefixtures("livekits_own_port")
 @pytest.mark.parametrize("command", [START, LIVEKIT_START], ids=["our start", "livekit start"])
 async def test_a_worker_that_is_asked_to_end_finishes_its_calls_and_takes_no_more(
     house: House, start_worker: StartWorker, command: tuple[str, ...]
 ) -> None:
-    # Its health is told on a fixed port, which another worker on this machine may have for a moment.
-    await until(lambda: nothing_listens_on(HEALTH_PORT))
+    await until(lambda: nothing_listens_on(LIVEKITS_PORT))
     worker = await start_worker(command, **SETTINGS)
     async with house.call() as caller:
-        # LiveKit offers a worker of this kind no call while the machine is busy, be it with its own start.
+        # Where the processors' load is all LiveKit knows, it waits until they are less busy.
         await caller.greeted(within=240)
         await up_to_the_yes(caller, "$50")
         worker.end()
