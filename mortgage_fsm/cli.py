@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mortgage_fsm.errors import ConfigurationError, MortgageFsmError
+from mortgage_fsm.errors import ConfigurationError
+from mortgage_fsm.exits import FOUND_WRONG, ended
 from mortgage_fsm.tenants_commands import tenants_app
 
 if TYPE_CHECKING:
@@ -39,7 +40,6 @@ app.add_typer(kb_app, name="kb")
 app.add_typer(db_app, name="db")
 app.add_typer(tenants_app, name="tenants")
 
-FOUND_WRONG, WRONG_USAGE = 1, 2
 DIAGRAM = Path("docs/state-diagram.md")
 
 OfTenant = Annotated[
@@ -50,18 +50,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs."
 
 def main() -> None:
     """Run the command line; every error of ours is one sentence on stderr and an exit code."""
-    try:
-        app()
-    except ConfigurationError as error:
-        for problem in error.problems:
-            typer.echo(f"mortgage_fsm: {problem}", err=True)
-        sys.exit(WRONG_USAGE)
-    except MortgageFsmError as error:
-        for problem in getattr(error, "problems", (str(error),)):
-            typer.echo(f"mortgage_fsm: {problem}", err=True)
-        sys.exit(FOUND_WRONG)
-    except KeyboardInterrupt:
-        sys.exit(130)
+    ended(app)
 
 
 def _settings() -> Settings:
@@ -120,6 +109,8 @@ def console(
 
 
 def _talk(settings: Settings, *, verbose: bool, tenant: str | None) -> None:
+    if sys.stdin is None or sys.stdout is None:
+        raise ConfigurationError("a call in the terminal needs standard input and output")
     # Nothing of what is loaded at start is garbage: collecting it is a quarter of the time until the greeting.
     gc.disable()
     _log_to_stderr(verbose=verbose)

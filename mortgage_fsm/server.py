@@ -12,6 +12,7 @@ from multiprocessing.util import Finalize
 from typing import Any
 
 import structlog
+from livekit import rtc
 from livekit.agents import AgentServer, AgentSession, JobContext, JobProcess, JobRequest, inference, llm
 from livekit.agents.voice.room_io import RoomOptions
 from prometheus_client import REGISTRY
@@ -26,6 +27,7 @@ from mortgage_fsm.tenants_file import of_settings
 from mortgage_fsm.voice.advisor import Advisor
 from mortgage_fsm.voice.capacity import Capacity
 from mortgage_fsm.voice.desk import Desk
+from mortgage_fsm.voice.keypad import Keypad
 from mortgage_fsm.voice.line import Absence, caller_in, dialled
 from mortgage_fsm.voice.listener import Listener
 from mortgage_fsm.voice.metrics import Metrics
@@ -34,10 +36,10 @@ from mortgage_fsm.voice.phrases import phrases
 from mortgage_fsm.voice.providers import PATIENCE, provider
 from mortgage_fsm.voice.recording import Recorder
 from mortgage_fsm.voice.speech import Wording
-from mortgage_fsm.voice.tenancy import read_tenants
+from mortgage_fsm.voice.tenancy import read_tenants, transfer_plan
 from mortgage_fsm.voice.terms import Terms
 from mortgage_fsm.voice.tracing import Tracing, tracing_to
-from mortgage_fsm.voice.transfer import NobodyThere, PersonLine
+from mortgage_fsm.voice.transfer import NobodyThere, PersonLine, RoomReferral, SipPersonLine
 from mortgage_fsm.voice.turning_away import turn_away
 from mortgage_fsm.voice.turns import hears
 from mortgage_fsm.voice.watch import Watch
@@ -209,6 +211,8 @@ async def answer(ctx: JobContext) -> None:
         settings = settings.model_copy(update={"language": tenant.language})
         text = tenant.text_streams or DEVELOPMENT in ctx.proc.userdata
         model = provider("llm", settings)()
+        phone = _is_phone(ctx, caller)
+        referral = RoomReferral(ctx.api, ctx.room.name, caller)
         call = PhoneCall(
             settings,
             ledger,
@@ -217,7 +221,13 @@ async def answer(ctx: JobContext) -> None:
             model=model,
             audio=True,
             watch=_watch(ctx),
+            keypad=phone,
+            person=SipPersonLine(transfer_plan(tenant), referral) if phone else None,
         )
+        if phone:
+            digits = settings.loan_number_lengths
+            keypad = Keypad(call.orchestrator, call.session, loan_digits=digits, timeout=settings.keypad_seconds)
+            keypad.listen(ctx.room, caller)
         ctx.log_context_fields = {"call": call.id}
         opened.push_async_callback(call.close)
         call.session.on("close", lambda _: ctx.shutdown())
@@ -226,6 +236,12 @@ async def answer(ctx: JobContext) -> None:
         opened.callback(Absence(ctx.room, caller, ctx.shutdown).over)
         await call.start(room=ctx.room, room_options=_room(settings, caller, text=text))
         ctx.add_shutdown_callback(opened.pop_all().aclose)
+
+
+def _is_phone(ctx: JobContext, caller: str) -> bool:
+    """Whether the caller is on a telephone: only there are keys to press and a line that can be transferred."""
+    participant = ctx.room.remote_participants.get(caller)
+    return participant is not None and participant.kind == rtc.ParticipantKind.PARTICIPANT_KIND_SIP
 
 
 def _watch(ctx: JobContext) -> Watch:

@@ -65,7 +65,12 @@ class Settings(BaseSettings):
     """Settings of one process. Names in the environment begin with MORTGAGE_FSM_; vendors' keys keep their own."""
 
     model_config = SettingsConfigDict(
-        env_prefix="MORTGAGE_FSM_", env_file=".env", env_file_encoding="utf-8", frozen=True, extra="ignore"
+        env_prefix="MORTGAGE_FSM_",
+        env_file=".env",
+        env_file_encoding="utf-8",
+        frozen=True,
+        extra="ignore",
+        env_ignore_empty=True,
     )
 
     tenants: Path | None = None
@@ -113,7 +118,7 @@ class Settings(BaseSettings):
     """US cents."""
     maximum_payment: int = Field(default=1_000_000, gt=0)
     """US cents."""
-    loan_digits: str = Field(default="8", pattern=r"^\d{1,2}(,\d{1,2})*$")
+    loan_digits: str = Field(default="8", pattern=r"^([5-9]|1[0-2])(,([5-9]|1[0-2]))*$")
     """How many digits a loan number has; several lengths with commas between."""
     text_streams: bool = False
     """Whether callers may type in production, too; a development worker always lets them."""
@@ -195,6 +200,8 @@ def read_settings() -> Settings:
     except ValidationError as error:
         problems = [_problem(entry["loc"], entry["msg"]) for entry in error.errors(include_input=False)]
         raise ConfigurationError(*problems) from None
+    except UnicodeDecodeError:
+        raise ConfigurationError(".env is not UTF-8 text") from None
     if settings.minimum_payment > settings.maximum_payment:
         raise ConfigurationError("MORTGAGE_FSM_MINIMUM_PAYMENT is above MORTGAGE_FSM_MAXIMUM_PAYMENT")
     return settings

@@ -76,6 +76,19 @@ def factory(name: str) -> Callable[[], Any]:
     return found
 
 
+def plug_in(setting: str, name: str, *methods: str) -> Any:
+    """What a factory makes, if it has the methods of its port.
+
+    Raises:
+        ConfigurationError: it cannot be imported, or is something else.
+    """
+    made = factory(name)()
+    missing = [method for method in methods if not callable(getattr(made, method, None))]
+    if missing:
+        raise ConfigurationError(f"{setting} makes something without {' and '.join(missing)}")
+    return made
+
+
 def references(settings: Settings) -> References:
     """The keyed hashes of this installation."""
     return References(settings.reference_key.get_secret_value().encode(), settings.reference_key_id)
@@ -115,7 +128,11 @@ async def open_ledger(settings: Settings, tenant: Tenant | None = None) -> Async
         pinned = tenant or of_settings(settings)
         journal = Journal(_stamp(refs.key_id, pinned.id, pinned.config_hash))
         directory = await _directory(settings, database)
-        gateway = EmbeddedGateway(database) if settings.gateway == EMBEDDED else factory(settings.gateway)()
+        gateway = (
+            EmbeddedGateway(database)
+            if settings.gateway == EMBEDDED
+            else plug_in("MORTGAGE_FSM_GATEWAY", settings.gateway, "submit", "look_up")
+        )
         policy = AttemptPolicy(
             limit=settings.policy.attempts_per_loan,
             window=timedelta(hours=24),
@@ -159,7 +176,7 @@ def embedded_loans(settings: Settings, database: Database) -> EmbeddedLoans:
 
 async def _directory(settings: Settings, database: Database) -> LoanDirectory:
     if settings.loans != EMBEDDED:
-        made: LoanDirectory = factory(settings.loans)()
+        made: LoanDirectory = plug_in("MORTGAGE_FSM_LOANS", settings.loans, "find", "identity_matches")
         return made
     directory = embedded_loans(settings, database)
     if settings.database_is_embedded:

@@ -71,7 +71,7 @@ _drop_values = (set_.amount_cleared, set_.method_cleared)
 _drop_payment = (*_drop_values, set_.payment_not_wanted)
 _drop_all = (set_.loan_cleared, *_drop_payment, set_.loan_fact_cleared)
 _hang_up = (*_drop_all, set_.identity_cleared, set_.read_back_void, set_.ended_set)
-_no_payments = (*_drop_payment, set_.loan_fact_cleared, set_.identity_expired)
+_no_payments = (*_drop_payment, set_.loan_fact_cleared, set_.identity_expired, set_.transfer_cleared)
 _answered = (set_.in_flight_cleared, *_drop_payment)
 _matched = (set_.identity_matched, set_.loan_fact_cleared)
 

@@ -68,6 +68,17 @@ CORRECTIONS: frozenset[Trigger] = VALUES | frozenset(_WITHOUT_VALUE)
 """What takes a paused payment up again, and what a "no" to a read-back brings with it."""
 
 
+def expects(call: Call) -> Slot | None:
+    """What a bare number would mean here. While a payment is paused in advising: what it is to go on with."""
+    if call.state is not State.ADVISING or not call.paying or call.locked:
+        return EXPECTS.get(call.state)
+    if call.loan is None:
+        return Slot.LOAN
+    if call.identity is None or call.identity.expired:
+        return Slot.LAST_FOUR
+    return Slot.AMOUNT if call.amount is None else Slot.METHOD if call.method is None else None
+
+
 def agrees(trigger: Trigger, heard: Heard) -> bool:
     """Whether the caller's own words bear the trigger out. Whoever picked it, without this it is not fired.
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import threading
 from collections.abc import Awaitable, Callable
 from typing import Any, TextIO
 
 from livekit.agents import AgentSession, ConversationItemAddedEvent
 
+from mortgage_fsm.errors import UnavailableError
 from mortgage_fsm.voice.orchestrator import Orchestrator
 
 AGENT, CALLER = "agent", "caller"
@@ -35,13 +37,17 @@ class Console:
         self._lines = lines
         self._out = out
         self._interactive = interactive
+        self._unheard = False
         session.on("conversation_item_added", self._said)
 
     def _said(self, event: ConversationItemAddedEvent) -> None:
         item = event.item
         if item.type == "message" and item.role == "assistant" and item.text_content:
-            self._out.write(f"{AGENT}: {' '.join(item.text_content.split())}\n")
-            self._out.flush()
+            try:
+                self._out.write(f"{AGENT}: {' '.join(item.text_content.split())}\n")
+                self._out.flush()
+            except OSError:  # LiveKit drops what a handler raises; `run` ends the call before another turn is taken
+                self._unheard = True
 
     async def run(self, start: Callable[[], Awaitable[None]]) -> None:
         """The whole call: `start` it, then a turn for each line, until the lines end or the agent says goodbye."""
@@ -49,6 +55,8 @@ class Console:
         await self._session.wait_for_idle()
         while not self._orchestrator.goodbye.is_set():
             line = await self._next_line()
+            if self._unheard:
+                raise UnavailableError("the agent's words cannot be written, so nobody can answer them")
             if line is None:
                 return
             await self._session.run(user_input=line)
@@ -59,7 +67,24 @@ class Console:
             line = self._lines.readline()
             return line.rstrip("\r\n") if line else None
         prompt = f"{CALLER} [{self._orchestrator.call.state}]> "
+        return await _typed(prompt)
+
+
+async def _typed(prompt: str) -> str | None:
+    """A line from the keyboard; None at its end. Read in a thread that nothing waits for, so that Ctrl-C ends at once."""
+    loop = asyncio.get_running_loop()
+    line: asyncio.Future[str | None] = loop.create_future()
+
+    def done(text: str | None) -> None:
+        if not line.done():
+            line.set_result(text)
+
+    def read() -> None:
         try:
-            return await asyncio.to_thread(input, prompt)
+            text: str | None = input(prompt)
         except EOFError:
-            return None
+            text = None
+        loop.call_soon_threadsafe(done, text)
+
+    threading.Thread(target=read, daemon=True).start()
+    return await line

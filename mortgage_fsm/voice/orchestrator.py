@@ -71,7 +71,7 @@ class Orchestrator:
         self._accepts: Trigger | None = None
         self._sending: asyncio.Task[Answered] | None = None
         self._silence = Silence(self._silent, lambda: self.call.transfer is None)
-        self._turns = Turns(lambda words: hear(words, self.call.state), clock, self._silence.broken)
+        self._turns = Turns(lambda words: hear(words, self.call), clock, self._silence.broken)
         self._agent = agent_for(self, self.call, opening=Speech(wording.greeting()))
         self.goodbye = self._silence.goodbye
         """Set when the call is to be ended from our side, or is a person's: nothing more is said."""
@@ -109,7 +109,7 @@ class Orchestrator:
 
     def rule_for(self, message_id: str, words: str) -> str | None:
         """The tool that plain words choose by themselves; None: a model has to be asked."""
-        heard = self._hear(words, self.call.state)
+        heard = self._hear(words, self.call)
         trigger = rules.chosen(self.call, heard, self._accepts)
         if trigger is not None:
             return tool_name(trigger)
@@ -122,7 +122,7 @@ class Orchestrator:
         """The tool that the certain part of the words chooses, where no model answers."""
         if not words.strip() or (self._turns.last.spent and self._turns.last.message_id == message_id):
             return NOT_UNDERSTOOD
-        trigger = rules.fallback(self.call, self._hear(words, self.call.state))
+        trigger = rules.fallback(self.call, self._hear(words, self.call))
         if trigger is None and self.call.state is State.ADVISING:
             trigger = Trigger.QUESTION_ASKED
         return NOT_UNDERSTOOD if trigger is None else tool_name(trigger)

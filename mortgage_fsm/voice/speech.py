@@ -228,6 +228,8 @@ class Wording:
         if effect is Effect.ANSWER:
             fact = moved.finding.loan_fact or moved.before.loan_fact
             return self._loan_fact(fact, loan) if fact and loan else ""
+        if effect is Effect.SAY_WHY_NOT and moved.finding.payable:
+            return self._refusal("nothing_outstanding", moved.after)
         return self._phrases.say("effect", effect, **self._effect_values(moved))
 
     def _closed(self, call: Call) -> str:

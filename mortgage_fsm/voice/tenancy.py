@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import UTC
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from string import Formatter
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from mortgage_fsm import spoken, tenants_file
+from mortgage_fsm.heard import Reason
 from mortgage_fsm.settings import Settings
-from mortgage_fsm.tenants import Tenants
+from mortgage_fsm.tenants import Tenant, Tenants, Weekday, opening_times
 from mortgage_fsm.voice import phrases, prompts
+from mortgage_fsm.voice.transfer import Hours, TransferPlan
 
 COMPLETE = "en"
 """The language that has everything: another must have all of its keys."""
@@ -124,3 +128,14 @@ def _placeholders(sentence: str) -> set[str] | None:
     if any(form or conversion or not name for name, form, conversion in names):
         return None
     return {name for name, _, _ in names}
+
+
+def transfer_plan(tenant: Tenant) -> TransferPlan:
+    """Whom a tenant's callers are connected with, and when."""
+    numbers = {reason: getattr(tenant.transfer, reason) for reason in Reason}
+    return TransferPlan(
+        numbers={reason: number for reason, number in numbers.items() if number is not None},
+        fallback=tenant.transfer.fallback,
+        hours={at: Hours(*opening_times(tenant.hours[day])) for at, day in enumerate(Weekday) if day in tenant.hours},
+        zone=ZoneInfo(tenant.time_zone) if tenant.hours else UTC,
+    )

@@ -9,8 +9,8 @@ from livekit.agents import ConversationItemAddedEvent, UserInputTranscribedEvent
 from livekit.agents.llm import ChatMessage
 
 from mortgage_fsm.heard import Heard
-from mortgage_fsm.machine import State, Trigger
-from mortgage_fsm.machine.turn import EXPECTS
+from mortgage_fsm.machine import Call, Trigger
+from mortgage_fsm.machine.turn import expects
 from mortgage_fsm.spoken import hear
 
 STILL_TAKEN = frozenset({Trigger.QUESTION_ASKED, Trigger.HUMAN_ASKED})
@@ -76,15 +76,15 @@ class Moment:
     number: int = 0
 
 
-Hear = Callable[[str, State], Heard]
+Hear = Callable[[str, Call], Heard]
 """What a caller's words say where the call stands."""
 
 
 def hears(language: str, loan_digits: Collection[int]) -> Hear:
     """Hearing in one language, for loan numbers of these lengths."""
 
-    def hear_turn(words: str, state: State) -> Heard:
-        return hear(words, EXPECTS.get(state), loan_digits=loan_digits, language=language)
+    def hear_turn(words: str, call: Call) -> Heard:
+        return hear(words, expects(call), loan_digits=loan_digits, language=language)
 
     return hear_turn
 

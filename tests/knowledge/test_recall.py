@@ -94,5 +94,5 @@ def test_figures(
             lines.append(f"{name}: {kind} recall {' '.join(at)}")
         lines.append(f"{name}: off-topic rejected {rejected(embedded, questions['off_topic'], half):.3f}")
     with capsys.disabled():
-        print("", *lines, sep="\n")  # noqa: T201 - a benchmark's purpose
+        print("", *lines, sep="\n")
     assert p99 < 50

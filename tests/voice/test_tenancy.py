@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, time
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from mortgage_fsm import spoken
+from mortgage_fsm.heard import Reason
+from mortgage_fsm.tenants import Tenant, TransferNumbers, Weekday
 from mortgage_fsm.voice.phrases import phrases, sections
-from mortgage_fsm.voice.tenancy import check, missing_of
+from mortgage_fsm.voice.tenancy import check, missing_of, transfer_plan
+from mortgage_fsm.voice.transfer import Hours
 
 SHIPPED = {
     "phrases": {"greeting": {"first": "Hello.", "recorded": "Recorded."}},
@@ -121,3 +126,23 @@ def test_only_the_sentences_named_are_said_otherwise() -> None:
     assert changed.step("again", "amount", 9) == "What sum?"
     assert changed.say("greeting", "nobody") == phrases().say("greeting", "nobody")
     assert phrases().say("greeting", "recorded") != "Recorded."
+
+
+def test_a_tenants_numbers_and_hours_are_the_plan_of_its_transfers() -> None:
+    tenant = Tenant(
+        name="Oak",
+        time_zone="America/Chicago",
+        hours={Weekday.MONDAY: "08:00-18:00", Weekday.SUNDAY: "00:00-24:00"},
+        transfer=TransferNumbers(fraud="+15105550199", fallback="sip:desk@oak.example"),
+    )
+    plan = transfer_plan(tenant)
+    assert dict(plan.numbers) == {Reason.FRAUD: "+15105550199"}
+    assert plan.fallback == "sip:desk@oak.example"
+    assert plan.zone == ZoneInfo("America/Chicago")
+    assert dict(plan.hours) == {0: Hours(time(8), time(18)), 6: Hours(time(0), time.max)}
+    assert plan.is_open(datetime(2026, 1, 5, 14, 30, tzinfo=UTC))  # 8:30 on a Monday in Chicago
+    assert not plan.is_open(datetime(2026, 1, 5, 13, 30, tzinfo=UTC))
+
+
+def test_a_tenant_without_hours_always_has_somebody_there() -> None:
+    assert transfer_plan(Tenant(name="Oak")).is_open(datetime(2026, 1, 3, 3, 0, tzinfo=UTC))

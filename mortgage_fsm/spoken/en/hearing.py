@@ -40,6 +40,8 @@ def hear(text: str, expecting: Slot | None, loan_digits: Collection[int]) -> Hea
     intents = wants.intents(turn, expecting)
     if numbers.is_card:
         intents |= {Intent.NOT_OFFERED}
+    if numbers.is_left_over and Intent.LOAN_FACT in intents:
+        intents = intents - {Intent.LOAN_FACT} | {Intent.QUESTION}  # of which loan is not certain
     doubtful = numbers.is_left_over or is_doubtful(turn)
     not_offered = Intent.NOT_OFFERED in intents
     heard = Heard(
@@ -48,7 +50,7 @@ def hear(text: str, expecting: Slot | None, loan_digits: Collection[int]) -> Hea
         amount=None if doubtful or not_offered else _amount(numbers, wants.wish(turn, expecting)),
         method=None if doubtful or not_offered else _method(turn),
         assent=_assent(turn, doubtful=doubtful),
-        loan_fact=wants.fact(turn),
+        loan_fact=None if numbers.is_left_over else wants.fact(turn),
         intents=intents,
         reason=reason(text),
     )

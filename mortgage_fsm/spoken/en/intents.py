@@ -31,7 +31,9 @@ INTENTS: Final[Table] = {
         "finish the|my payment", "let us finish the|my payment",
     ),
     Meaning(Kind.INTENT, Intent.CANCEL): (
-        "cancel", "cancel it|that|this|everything", "cancel the|my|that|this payment|order|transaction",
+        "i do not want ~to pay anymore|today|now", "i do not want ~to pay anything|it ~anymore",
+        "i do not want to make a|the|this|my|any payment ~anymore", "cancel",
+        "cancel it|that|this|everything", "cancel the|my|that|this payment|order|transaction",
         "forget it|that|about+it", "just forget it", "never mind", "nevermind", "stop", "stop it|that|this",
         "stop the|my|that|this payment", "stop right there", "abort", "abort it|that|the payment",
         "i do not want to pay ~it|that|anything|anymore|now|today", "i do not want to make a|the|that|this payment",

@@ -13,6 +13,7 @@ _MEANT_IN_A_QUESTION: Final = frozenset(
 )
 _CHANGING: Final = ("change", "raise", "lower", "increase", "reduce", "update")
 _THANKING: Final = frozenset({Kind.THANKS, Kind.FILLER, Kind.PAUSE, Kind.STOP, Kind.WEAK_YES})
+_WANTING: Final = frozenset({Kind.REQUEST, Kind.MODAL, Kind.ACTION, Kind.LINK})
 _IGNORANCE: Final = frozenset({"i do not know", "do not know"})
 _AMOUNT_SLOTS: Final = (Slot.AMOUNT, Slot.ASSENT)
 
@@ -26,6 +27,8 @@ def intents(turn: Turn, expecting: Slot | None) -> frozenset[Intent]:
         found.add(Intent.QUESTION)
     if Kind.WISH in turn.kinds and any(_makes(sentence) for sentence in turn.sentences):
         found.add(Intent.PAY)
+    if Intent.PAY in found and any(map(_will_not, turn.sentences)):
+        found = found - {Intent.PAY} | {Intent.CANCEL}
     if Kind.THANKS in turn.kinds <= _THANKING:
         found.add(Intent.THANKS)
     return frozenset(found)
@@ -96,6 +99,14 @@ def said_alone(turn: Turn, expecting: Slot | None) -> Intent | None:
     if turn.trails_off:
         return None
     return _ALONE.get(words) or (_PART.get(words) if expecting is Slot.ASSENT else None)
+
+
+def _will_not(sentence: Sentence) -> bool:
+    """As in "no I don't | want to pay"."""
+    return any(
+        item.kind is Kind.NO and item.text.endswith(" not") and after.kind in _WANTING
+        for item, after in zip(sentence.items, sentence.items[1:], strict=False)
+    )
 
 
 def _makes(sentence: Sentence) -> bool:
