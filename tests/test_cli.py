@@ -69,6 +69,24 @@ def test_a_call_ends_well_whatever_bytes_come(tmp_path: Path) -> None:
     assert done.stdout.decode().lower().count("sorry") >= 4
 
 
+def test_no_payment_is_taken_when_nobody_can_hear_the_agent(tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "mortgage_fsm", "console"],
+            cwd=tmp_path,
+            input=PAYING,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
+        )
+    assert done.returncode == 1
+    assert done.stderr == "mortgage_fsm: the agent's words cannot be written, so nobody can answer them\n"
+    assert run(tmp_path, "payments", "list").stdout.strip() == "no payments yet"
+
+
 @pytest.fixture
 def logging_as_it_was() -> Iterator[None]:
     root = logging.getLogger()
@@ -102,6 +120,9 @@ def _main(monkeypatch: pytest.MonkeyPatch, folder: Path, command: str, environme
         ("console", {"MORTGAGE_FSM_DATABASE_URL": "nonsense"}, 2, "database URL"),
         ("console", {"MORTGAGE_FSM_DATABASE_URL": "sqlite:////proc/no/such/place.db"}, 1, "does not answer"),
         ("console", {"MORTGAGE_FSM_KB_DIR": "/no/such/folder"}, 2, "does not exist"),
+        ("console", {"MORTGAGE_FSM_GATEWAY": "os:getcwd"}, 2, "without submit and look_up"),
+        ("console", {"MORTGAGE_FSM_LOANS": "os:getcwd"}, 2, "without find and identity_matches"),
+        ("console", {"MORTGAGE_FSM_LOAN_DIGITS": "4"}, 2, "MORTGAGE_FSM_LOAN_DIGITS"),
         ("console", {"MORTGAGE_FSM_LANGUAGE": "fr"}, 2, "no phrases"),
         ("console", {"MORTGAGE_FSM_IDENTITY_KEY": "short"}, 2, "32"),
         ("dev", {"LIVEKIT_URL": "ws://127.0.0.1:9"}, 2, "LIVEKIT_API_SECRET is not set"),

@@ -94,3 +94,16 @@ def test_going_on_with_the_payment_is_asking_to_pay(words: str) -> None:
     heard = hear(words)
     assert heard.intents == {Intent.PAY}
     assert heard.complete
+
+
+@pytest.mark.parametrize(
+    "words", ["no I don't want to pay", "no, I don't want to pay anymore", "I don't want to pay anything"]
+)
+def test_not_wanting_to_pay_is_never_asking_to_pay(words: str) -> None:
+    heard = hear(words)
+    assert Intent.PAY not in heard.intents
+    assert Intent.CANCEL in heard.intents
+
+
+def test_a_fact_asked_of_a_loan_that_was_not_caught_is_no_fact_of_the_loan_at_hand() -> None:
+    assert hear("what's the amount due on loan 10005582").loan_fact is None
