@@ -121,7 +121,7 @@ def _main(monkeypatch: pytest.MonkeyPatch, folder: Path, command: str, environme
         ("console", {"MORTGAGE_FSM_DATABASE_URL": "sqlite:////proc/no/such/place.db"}, 1, "does not answer"),
         ("console", {"MORTGAGE_FSM_KB_DIR": "/no/such/folder"}, 2, "does not exist"),
         ("console", {"MORTGAGE_FSM_GATEWAY": "os:getcwd"}, 2, "without submit and look_up"),
-        ("console", {"MORTGAGE_FSM_LOANS": "os:getcwd"}, 2, "without find and identity_matches"),
+        ("console", {"MORTGAGE_FSM_LOANS": "os:getcwd"}, 2, "without identity_matches"),
         ("console", {"MORTGAGE_FSM_LOAN_DIGITS": "4"}, 2, "MORTGAGE_FSM_LOAN_DIGITS"),
         ("console", {"MORTGAGE_FSM_LANGUAGE": "fr"}, 2, "no phrases"),
         ("console", {"MORTGAGE_FSM_IDENTITY_KEY": "short"}, 2, "32"),

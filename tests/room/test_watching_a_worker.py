@@ -19,7 +19,7 @@ from tests.room.evidence import Evidence
 from tests.room.house import House
 from tests.room.payment import LAST_FOUR, LOAN, pay, up_to_the_yes
 from tests.room.servicer import SETTINGS
-from tests.room.test_life_of_a_worker import HEALTH_PORT, nothing_listens_on
+from tests.room.test_life_of_a_worker import LIVEKITS_PORT, nothing_listens_on
 from tests.room.worker_process import LIVEKIT_START, START, WorkerProcess, until
 
 pytestmark = pytest.mark.slow
@@ -129,7 +129,7 @@ async def test_a_worker_is_ready_while_it_is_registered_and_not_while_its_server
 
 
 async def test_livekits_own_command_tells_it_too(start_worker: StartWorker, port: int) -> None:
-    await until(lambda: nothing_listens_on(HEALTH_PORT))
+    await until(lambda: nothing_listens_on(LIVEKITS_PORT))
     await start_worker(LIVEKIT_START, **SETTINGS, MORTGAGE_FSM_HEALTH_PORT=str(port))
     await until_served(port)
     assert (await asked(port, "/ready"))[0] == 200
@@ -159,7 +159,7 @@ async def test_a_worker_takes_no_more_calls_than_it_may(house: House, start_work
 
 @pytest.mark.parametrize("patience", ["1", "60"], ids=["its patience ends", "it drains"])
 async def test_ending_a_worker_cuts_no_submission(house: House, start_worker: StartWorker, patience: str) -> None:
-    await until(lambda: nothing_listens_on(HEALTH_PORT))
+    await until(lambda: nothing_listens_on(LIVEKITS_PORT))
     worker: WorkerProcess = await start_worker(
         START,
         **{**SETTINGS, "MORTGAGE_FSM_GATEWAY": "tests.room.slow_gateway:gateway"},

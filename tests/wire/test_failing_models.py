@@ -25,6 +25,9 @@ from tests.wire.openai_server import (
     writes,
 )  # fmt: skip
 
+pytestmark = pytest.mark.slow  # each failure waits for a real time-out
+
+
 TIMEOUT = 0.5
 """Seconds that the model may take in these calls."""
 OURS = 3.0
