@@ -212,7 +212,6 @@ async def answer(ctx: JobContext) -> None:
         text = tenant.text_streams or DEVELOPMENT in ctx.proc.userdata
         model = provider("llm", settings)()
         phone = _is_phone(ctx, caller)
-        referral = RoomReferral(ctx.api, ctx.room.name, caller)
         call = PhoneCall(
             settings,
             ledger,
@@ -222,7 +221,7 @@ async def answer(ctx: JobContext) -> None:
             audio=True,
             watch=_watch(ctx),
             keypad=phone,
-            person=SipPersonLine(transfer_plan(tenant), referral) if phone else None,
+            person=_person(ctx, tenant, caller) if phone else None,
         )
         if phone:
             digits = settings.loan_number_lengths
@@ -242,6 +241,11 @@ def _is_phone(ctx: JobContext, caller: str) -> bool:
     """Whether the caller is on a telephone: only there are keys to press and a line that can be transferred."""
     participant = ctx.room.remote_participants.get(caller)
     return participant is not None and participant.kind == rtc.ParticipantKind.PARTICIPANT_KIND_SIP
+
+
+def _person(ctx: JobContext, tenant: Tenant, caller: str) -> PersonLine:
+    """The tenant's people, reached by transferring this caller's line."""
+    return SipPersonLine(transfer_plan(tenant), RoomReferral(ctx.api, ctx.room.name, caller))
 
 
 def _watch(ctx: JobContext) -> Watch:

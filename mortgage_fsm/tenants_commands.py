@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
+from mortgage_fsm.exits import FOUND_WRONG
+
 tenants_app = typer.Typer(help="The servicers whose calls are taken.", no_args_is_help=True)
 
 SCHEMA = Path(__file__).parent / "tenants.schema.json"
-FOUND_WRONG = 1
 
 
 @tenants_app.command()

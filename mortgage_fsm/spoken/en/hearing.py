@@ -36,7 +36,8 @@ def hear(text: str, expecting: Slot | None, loan_digits: Collection[int]) -> Hea
     alone = wants.said_alone(turn, expecting)
     if alone is not None:
         return Heard(intents=frozenset({alone}), complete=True)
-    numbers = values(turn, expecting, loan_digits, written_numbers(text))
+    written = written_numbers(text) if expecting is Slot.LAST_FOUR else ()  # read there alone
+    numbers = values(turn, expecting, loan_digits, written)
     intents = wants.intents(turn, expecting)
     if numbers.is_card:
         intents |= {Intent.NOT_OFFERED}
