@@ -1,15 +1,16 @@
 """decide(): one trigger, one answer. The only place that asks `transitions`; it knows no word of the flow it runs.
 
-A table row becomes one transition whose conditions are the row's guards in their order. The model given to the machine
-is thrown away after each question, so nothing of a call is ever kept here.
+A table row becomes one transition of a `transitions` machine, which holds which rows leave a state on a trigger, in
+their order. Its model is one question, thrown away after the answer, so nothing of a call is ever kept here. A row has
+guards and nothing else: the callbacks, the queue and the log of a full transition would be nine tenths of a decision.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import cast
+from collections.abc import Sequence
+from typing import Any, cast
 
-from transitions import EventData, Machine
+from transitions import Event, Machine, Transition
 
 from mortgage_fsm.machine.call import Call, Finding
 from mortgage_fsm.machine.changes import arrive, begins, take_in
@@ -24,7 +25,7 @@ class _Question:
     __slots__ = ("asked", "call", "failed", "finding", "row", "state")
 
     def __init__(self, state: State, call: Call, finding: Finding) -> None:
-        self.state = str(state)
+        self.state = state
         self.call = call
         self.finding = finding
         self.row = -1
@@ -32,31 +33,39 @@ class _Question:
         self.asked: dict[str, bool] = {}
 
 
-def _question(event: EventData) -> _Question:
-    return cast(_Question, event.model)
+class _RowTransition(Transition):
+    """One row: its guards, asked in order until one fails."""
 
+    def __init__(self, source: str, dest: str, *_: object, row: int, only_if: Sequence[Guard]) -> None:
+        super().__init__(source, dest)
+        self._row = row
+        self._guards = tuple((guard.__name__, guard) for guard in only_if)
 
-def _holds(guards: tuple[Guard, ...]) -> Callable[[EventData], bool]:
-    """One condition for a whole row: each guard asked in order, until one fails."""
-
-    def ask(event: EventData) -> bool:
-        question = _question(event)
-        for guard in guards:
-            holds = guard(question.call, question.finding)
-            question.asked[guard.__name__] = holds
+    def take(self, question: _Question) -> bool:
+        """Whether this is the row; the question then knows."""
+        call, finding, asked = question.call, question.finding, question.asked
+        for name, guard in self._guards:
+            holds = asked[name] = guard(call, finding)
             if not holds:
-                question.failed = guard.__name__
+                question.failed = name
                 return False
+        question.row = self._row
         return True
 
-    return ask
+
+class _RowEvent(Event):
+    """One trigger: the rows that leave the question's state on it, tried in order until one is taken."""
+
+    def trigger(self, model: object, *_: Any, **__: Any) -> bool:
+        """Whether a row was taken."""
+        question = cast(_Question, model)
+        rows = cast(list[_RowTransition], self.transitions[question.state])
+        return any(row.take(question) for row in rows)
 
 
-def _taken(row: int) -> Callable[[EventData], None]:
-    def note(event: EventData) -> None:
-        _question(event).row = row
-
-    return note
+class _RowMachine(Machine):
+    event_cls = _RowEvent
+    transition_cls = _RowTransition
 
 
 class Engine:
@@ -64,17 +73,9 @@ class Engine:
 
     def __init__(self, table: Sequence[Row]) -> None:
         self._table = table
-        self._machine = Machine(
-            model=None, states=[str(s) for s in State], initial=None, auto_transitions=False, send_event=True
-        )
+        self._machine = _RowMachine(model=None, states=[str(s) for s in State], initial=None, auto_transitions=False)
         for number, row in enumerate(table):
-            self._machine.add_transition(
-                str(row.when),
-                str(row.state),
-                str(row.to),
-                conditions=_holds(row.only_if),
-                before=_taken(number),
-            )
+            self._machine.add_transition(str(row.when), str(row.state), str(row.to), row=number, only_if=row.only_if)
         self._pairs = {(row.state, row.when) for row in table}
 
     def decide(self, call: Call, trigger: Trigger, finding: Finding) -> Decision:
