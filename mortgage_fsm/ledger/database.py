@@ -12,7 +12,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from mortgage_fsm.errors import ConfigurationError, MortgageFsmError, UnavailableError
-from mortgage_fsm.ledger import sqlite
+from mortgage_fsm.ledger import postgresql, sqlite
 
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 _SUPPORTED = frozenset(_DRIVERS.values())
@@ -39,7 +39,7 @@ class Database:
         # Writers of one process queue here, fairly and without polling; those of other processes in SQLite itself.
         self._writers = asyncio.Lock()
         self._engine = self._new_engine()
-        self._reader = self._engine.execution_options(**sqlite.READ) if self.is_sqlite else self._engine
+        self._reader = self._engine.execution_options(**(sqlite.READ if self.is_sqlite else postgresql.READ))
 
     @property
     def location(self) -> str:
@@ -47,30 +47,30 @@ class Database:
         return self.url.render_as_string(hide_password=True)
 
     def _new_engine(self) -> AsyncEngine:
+        kind = sqlite if self.is_sqlite else postgresql
         options: dict[str, Any] = {"pool_timeout": sqlite.BUSY_SECONDS, "hide_parameters": True}
-        if self.is_sqlite:
-            options["connect_args"] = sqlite.connect_arguments()
-        else:
-            options["pool_pre_ping"] = True
+        options["connect_args"] = kind.connect_arguments()
+        options["pool_pre_ping"] = not self.is_sqlite  # a server may have been started anew since
         with _configured():
             engine = create_async_engine(self.url, **options)
-        if self.is_sqlite:
-            sqlite.prepare(engine.sync_engine)
-            engine = engine.execution_options(**sqlite.WRITE)
-        return engine
+        kind.prepare(engine.sync_engine)
+        return engine.execution_options(**sqlite.WRITE) if self.is_sqlite else engine
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+    async def transaction(self, *, patient: bool = False) -> AsyncIterator[AsyncConnection]:
         """A transaction that may write: commits at the end of the block, rolls back when the block raises.
 
-        Cancelled while it commits, it may or may not have committed: ask again by key, never assume.
+        Cancelled or cut off while it commits, it may or may not have committed: ask again by key, never assume.
+
+        Args:
+            patient: it may take as long as it takes (an import, a new schema); nobody waits on a telephone.
 
         Raises:
-            UnavailableError: the database cannot be opened, is locked, read-only or full, or went away.
+            UnavailableError: the database cannot be opened, is locked, read-only or full, went away, or is too slow.
             ConflictError: a constraint refused a row and the block did not take that up itself.
         """
         with _our_errors(exc.SQLAlchemyError):
-            async with AsyncExitStack() as stack:
+            async with self._within_its_time(patient), AsyncExitStack() as stack:
                 with _our_errors(OSError):
                     await self._make_folder()
                     await stack.enter_async_context(self._turn_to_write())
@@ -78,18 +78,33 @@ class Database:
                 yield connection
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
+    async def reading(self, *, patient: bool = False) -> AsyncIterator[AsyncConnection]:
         """One consistent view of the database that waits for no writer.
+
+        Args:
+            patient: as in `transaction`.
 
         Raises:
             UnavailableError: as in `transaction`.
         """
         with _our_errors(exc.SQLAlchemyError):
-            async with AsyncExitStack() as stack:
+            async with self._within_its_time(patient), AsyncExitStack() as stack:
                 with _our_errors(OSError):
                     await self._make_folder()
                     connection = await stack.enter_async_context(self._reader.begin())
                 yield connection
+
+    @asynccontextmanager
+    async def _within_its_time(self, patient: bool) -> AsyncIterator[None]:
+        # A file has its own time limits, lock by lock; a server may be at the other end of a line that went dead.
+        limit = asyncio.timeout(None if patient or self.is_sqlite else postgresql.ANSWER_SECONDS)
+        try:
+            async with limit:
+                yield
+        except TimeoutError:
+            if limit.expired():
+                raise UnavailableError("The database does not answer in time.") from None
+            raise
 
     @asynccontextmanager
     async def _turn_to_write(self) -> AsyncIterator[None]:

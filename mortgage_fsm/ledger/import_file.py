@@ -233,6 +233,6 @@ async def import_loans(database: Database, directory: EmbeddedLoans, path: Path)
     except UnicodeDecodeError:
         raise ImportFileError(["the file is not UTF-8"]) from None
     new = await asyncio.to_thread(parse, text)
-    async with database.transaction() as connection:
+    async with database.transaction(patient=True) as connection:
         await directory.keep(connection, new)
     return len(new)

@@ -1,4 +1,7 @@
-"""A real SQLite file with the schema, the demo loans in it, and a clock that tests set."""
+"""A real database with the schema, the demo loans in it, and a clock that tests set.
+
+Every test that asks for a database runs on a SQLite file, and, in the slow suite, on a PostgreSQL server.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import asyncio
 import hashlib
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -49,9 +52,22 @@ def loan_ref() -> Callable[[str], str]:
     return lambda loan: hashlib.sha256(loan.encode()).hexdigest()[:26].upper()
 
 
+ON_SQLITE = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+"""For a test of what is SQLite's alone: its file, its statements."""
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+def backend(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/kept/ledger.db"
+def url(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    if backend == "sqlite":
+        yield f"sqlite:///{tmp_path}/kept/ledger.db"
+    else:
+        with request.getfixturevalue("postgresql").database() as made:
+            yield made
 
 
 @pytest.fixture

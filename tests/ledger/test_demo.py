@@ -9,6 +9,7 @@ from datetime import date
 from mortgage_fsm.ledger.database import Database
 from mortgage_fsm.ledger.demo import DEMO_LOANS, ensure_demo_loans
 from mortgage_fsm.ledger.loans import EmbeddedLoans
+from tests.ledger.conftest import ON_SQLITE
 
 KEY = bytes(range(32))
 
@@ -31,6 +32,7 @@ async def test_demo_loans_are_not_put_among_real_ones(database: Database) -> Non
     assert await directory.find("10004471") is None
 
 
+@ON_SQLITE
 async def test_demo_loans_are_made_once_also_at_once(database: Database) -> None:
     directory = EmbeddedLoans(database, KEY)
     made = await asyncio.gather(*(ensure_demo_loans(database, directory, date(2026, 3, 10)) for _ in range(5)))

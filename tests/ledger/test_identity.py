@@ -13,6 +13,7 @@ from mortgage_fsm.errors import UnavailableError
 from mortgage_fsm.ledger.database import Database
 from mortgage_fsm.ledger.identity import Attempt, AttemptPolicy, IdentityCheck
 from mortgage_fsm.ledger.loans import EmbeddedLoans
+from tests.ledger.conftest import ON_SQLITE
 
 LOAN, RIGHT, WRONG = "10004471", "2190", "1111"
 UNKNOWN = "10009999"
@@ -177,6 +178,7 @@ asyncio.run(main())
     assert sum(map(int, await in_processes(program, 4))) == 3
 
 
+@ON_SQLITE
 async def test_no_loan_number_is_kept_with_the_attempts(url: str, check: IdentityCheck, tmp_path: Path) -> None:
     await check.attempt(UNKNOWN, "7391")
     kept = b"".join(path.read_bytes() for path in (tmp_path / "kept").iterdir())

@@ -18,6 +18,7 @@ from mortgage_fsm.ledger.database import Database
 from mortgage_fsm.ledger.demo import DEMO_LOANS
 from mortgage_fsm.ledger.loans import EmbeddedLoans, NewLoan
 from mortgage_fsm.ledger.ports import Flag, LoanDirectory
+from tests.ledger.conftest import ON_SQLITE
 
 
 async def test_the_embedded_directory_keeps_the_contract(directory: EmbeddedLoans) -> None:
@@ -39,6 +40,7 @@ async def test_a_flag_comes_back(directory: EmbeddedLoans) -> None:
     assert loan.flag is Flag.BANKRUPTCY
 
 
+@ON_SQLITE
 async def test_the_last_four_are_not_in_the_file(directory: EmbeddedLoans, database: Database, tmp_path: Path) -> None:
     odd = NewLoan(replace(DEMO_LOANS[0].loan, number="10007777", instruments=()), "9173")
     async with database.transaction() as connection:

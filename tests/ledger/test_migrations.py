@@ -18,6 +18,7 @@ from mortgage_fsm.audit import schema as audit_schema
 from mortgage_fsm.errors import ConfigurationError
 from mortgage_fsm.ledger import migrations, schema
 from mortgage_fsm.ledger.database import Database
+from tests.ledger.conftest import ON_SQLITE
 
 
 async def dumped(url: str, *, by_alembic: bool) -> str:
@@ -65,6 +66,7 @@ def test_head_is_the_newest_migration() -> None:
     assert {migrations.HEAD} == set(loaded) - set(loaded.values())
 
 
+@ON_SQLITE
 async def test_ensure_tells_whether_it_made_the_schema(url: str) -> None:
     database = Database(url)
     assert await migrations.ensure(database) is True
@@ -72,6 +74,7 @@ async def test_ensure_tells_whether_it_made_the_schema(url: str) -> None:
     await database.close()
 
 
+@ON_SQLITE
 def test_making_and_opening_an_embedded_database_does_not_import_alembic(url: str) -> None:
     program = f"""
 import asyncio, sys
@@ -90,12 +93,14 @@ print([name for name in sys.modules if name.startswith("alembic")])
     assert done.stdout.strip() == "[]"
 
 
+@ON_SQLITE
 async def test_upgrading_twice_changes_nothing(database: Database) -> None:
     before = await migrations.dump(database)
     await migrations.upgrade(database)
     assert await migrations.dump(database) == before
 
 
+@ON_SQLITE
 async def test_a_database_made_by_a_newer_version_is_refused(database: Database) -> None:
     async with database.transaction() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
@@ -103,6 +108,7 @@ async def test_a_database_made_by_a_newer_version_is_refused(database: Database)
         await migrations.ensure(database)
 
 
+@ON_SQLITE
 async def test_a_database_with_tables_of_others_is_refused_and_left_alone(url: str) -> None:
     database = Database(url)
     async with database.transaction() as connection:
@@ -115,6 +121,7 @@ async def test_a_database_with_tables_of_others_is_refused_and_left_alone(url: s
     await database.close()
 
 
+@ON_SQLITE
 async def test_several_processes_may_make_one_database_at_once(url: str, in_processes: Any) -> None:
     program = f"""
 import asyncio
@@ -129,6 +136,7 @@ asyncio.run(main())
     assert sorted(await in_processes(program, 4)) == ["False", "False", "False", "True"]
 
 
+@ON_SQLITE
 async def test_a_servers_schema_is_changed_only_on_an_operators_word(url: str) -> None:
     database = Database(url)
     database.is_sqlite = False  # a server that has no schema yet, as far as `ensure` can tell

@@ -24,6 +24,7 @@ from mortgage_fsm.ledger.intents import (
 from mortgage_fsm.ledger.payments import SEND_WITHIN, Payments
 from mortgage_fsm.ledger.schema import notices
 from mortgage_fsm.ledger.schema import payments as table
+from tests.ledger.conftest import ON_SQLITE
 
 LOAN = "10004471"
 
@@ -345,6 +346,7 @@ async def test_the_list_holds_no_loan_number_and_no_account(payments: Payments, 
     assert LOAN not in repr(await payments.find(intent.key))
 
 
+@ON_SQLITE
 async def test_money_is_kept_as_whole_cents(database: Database, intent: Intent, begun: Any) -> None:
     await begun(replace(intent, cents=2**53 + 1))
     async with database.reading() as connection:

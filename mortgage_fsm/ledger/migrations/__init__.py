@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from mortgage_fsm.errors import ConfigurationError
 from mortgage_fsm.ledger.database import Database
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision in `versions/`."""
 
 SNAPSHOT = "sqlite.sql"
@@ -61,13 +61,14 @@ async def upgrade(database: Database) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
 
     def run(connection: Connection) -> None:
-        if connection.dialect.name != "sqlite":
-            # Two `db upgrade` at once: the second waits here and finds nothing left to do.
-            connection.execute(text("SELECT pg_advisory_xact_lock(6200143)"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
-    async with database.transaction() as connection:
+    async with database.transaction(patient=True) as connection:
+        if not database.is_sqlite:
+            # Two `db upgrade` at once: the second waits here and finds nothing left to do.
+            await connection.execute(text("SET LOCAL lock_timeout = 0"))
+            await connection.execute(text("SELECT pg_advisory_xact_lock(6200143)"))
         await _refuse_foreign(connection, await _revision(connection))
         try:
             await connection.run_sync(run)

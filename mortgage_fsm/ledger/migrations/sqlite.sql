@@ -122,4 +122,4 @@ CREATE TABLE callbacks (
   CONSTRAINT one_callback_per_call_and_reason UNIQUE (call, reason)
 );
 
-INSERT INTO alembic_version (version_num) VALUES ('0002');
+INSERT INTO alembic_version (version_num) VALUES ('0003');
