@@ -94,5 +94,7 @@ class Heard:
     intents: frozenset[Intent] = frozenset()
     reason: Reason | None = None
     """What would send the caller to one person rather than another; by itself it asks for nobody."""
+    piece: str | None = None
+    """Digits and nothing else, too few for the number that is waited for: perhaps the rest comes with the next turn."""
     complete: bool = False
     """Every word of the turn is accounted for by the values and intents above: no model is needed to understand it."""

@@ -59,7 +59,6 @@ class Orchestrator:
     ) -> None:
         self._watch = watch or Watch()
         self._decider = Decider(Call(policy=policy), desk, recorder, clock, self._watch)
-        self._hear = hear
         self._desk = desk
         self._wording = wording
         self._recorder = recorder
@@ -71,7 +70,7 @@ class Orchestrator:
         self._accepts: Trigger | None = None
         self._sending: asyncio.Task[Answered] | None = None
         self._silence = Silence(self._silent, lambda: self.call.transfer is None)
-        self._turns = Turns(lambda words: hear(words, self.call), clock, self._silence.broken)
+        self._turns = Turns(hear, lambda: self.call, clock, self._silence.broken)
         self._agent = agent_for(self, self.call, opening=Speech(wording.greeting()))
         self.goodbye = self._silence.goodbye
         """Set when the call is to be ended from our side, or is a person's: nothing more is said."""
@@ -109,7 +108,7 @@ class Orchestrator:
 
     def rule_for(self, message_id: str, words: str) -> str | None:
         """The tool that plain words choose by themselves; None: a model has to be asked."""
-        heard = self._hear(words, self.call)
+        heard = self._turns.heard(message_id, words)
         trigger = rules.chosen(self.call, heard, self._accepts)
         if trigger is not None:
             return tool_name(trigger)
@@ -122,7 +121,7 @@ class Orchestrator:
         """The tool that the certain part of the words chooses, where no model answers."""
         if not words.strip() or (self._turns.last.spent and self._turns.last.message_id == message_id):
             return NOT_UNDERSTOOD
-        trigger = rules.fallback(self.call, self._hear(words, self.call))
+        trigger = rules.fallback(self.call, self._turns.heard(message_id, words))
         if trigger is None and self.call.state is State.ADVISING:
             trigger = Trigger.QUESTION_ASKED
         return NOT_UNDERSTOOD if trigger is None else tool_name(trigger)
@@ -163,7 +162,7 @@ class Orchestrator:
             if sent is None and decisions:
                 self._answer(decisions, question)
         if sent is not None:
-            self._sending = asyncio.ensure_future(self._desk.send(sent, self._clock))
+            self._sending = asyncio.ensure_future(self._desk.send(sent, self._decider.now))
             # Shielded: neither a barge-in, a hang-up nor the end of the process's patience may cut a submission short.
             answered = await asyncio.shield(self._sending)
             async with self._lock:
@@ -231,6 +230,7 @@ class Orchestrator:
     async def _silent(self, times: int) -> None:
         self._session.reset_away_timer()  # LiveKit tells of a silence once, unless it is told to listen for the next
         async with self._lock:
+            self._turns.forget_pieces()
             speech = self._wording.silence(self.call.state, times)
             if times < LAST:
                 await self._remind(speech)

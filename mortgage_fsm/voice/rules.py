@@ -67,14 +67,20 @@ def fallback(call: Call, heard: Heard) -> Trigger | None:
     return None if Intent.NOT_OFFERED in heard.intents else _value(call, heard)
 
 
+GO_ON = "go_on"
+"""The remark that answers a piece of a number."""
+
+
 def is_remark(heard: Heard) -> bool:
     """Whether the whole turn is one that only a sentence answers, so that no model is needed."""
+    if heard.piece is not None:
+        return True
     return remark(heard) is not None and (heard.complete or Intent.NOT_OFFERED in heard.intents)
 
 
 def reply_to(call: Call, heard: Heard, *, offered: bool) -> str | None:
     """The remark that answers a turn which chose no trigger; None: it was not understood."""
-    said = remark(heard)
+    said = GO_ON if heard.piece is not None else remark(heard)
     if said is not None:
         return str(said)
     if heard.complete and heard.assent is None and spoken_triggers(heard):

@@ -20,7 +20,7 @@ QUIET = frozenset({Effect.LOOK_UP, Effect.READ_BACK, Effect.SUBMIT_PAYMENT, Effe
 LAST_WORD = frozenset({Effect.OFFER_A_PERSON, Effect.TRANSFER, Effect.CLOSE, Effect.ASK_WHAT_TO_CHANGE})
 """Effects whose sentence ends in a question of its own, or ends the talk: the state's question is not asked as well."""
 
-PARTING = frozenset({"goodbye", "go_ahead", "loan_confirmed"})
+PARTING = frozenset({"goodbye", "go_ahead", "go_on", "loan_confirmed"})
 """Remarks after which the state's question is not asked as well."""
 
 OFFERING = frozenset({"no_loan_number"})

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from livekit.agents import ConversationItemAddedEvent, UserInputTranscribedEvent
-from livekit.agents.llm import ChatMessage
 
 from mortgage_fsm.heard import Heard
-from mortgage_fsm.machine import Call, Trigger
-from mortgage_fsm.machine.turn import expects
+from mortgage_fsm.machine import Call, State, Trigger
+from mortgage_fsm.machine.turn import EXPECTS, expects
 from mortgage_fsm.spoken import hear
+from mortgage_fsm.voice import pieces
 
 STILL_TAKEN = frozenset({Trigger.QUESTION_ASKED, Trigger.HUMAN_ASKED})
 """What is still taken from a turn that was answered already."""
@@ -34,6 +34,8 @@ class Turn:
     """When it ended, in seconds since the epoch."""
     idle: float = 0.0
     """Seconds since the turn before it."""
+    state: State | None = None
+    """Where the call stood when it was heard."""
     spent: bool = False
     keyed: bool = False
     """It was typed on the keypad: there are no words, and no tool of a model's takes anything from it."""
@@ -51,20 +53,6 @@ class Entry:
     began: float
 
 
-def next_turn(last: Turn, message: ChatMessage, now: float, hear_words: Callable[[str], Heard]) -> Turn:
-    """The turn that a caller's message begins. Bytes that are no text are taken for a word that is not understood."""
-    words = (message.text_content or "").encode(errors="replace").decode()
-    return Turn(
-        number=last.number + 1,
-        message_id=message.id,
-        words=words,
-        heard=hear_words(words),
-        spoke_at=message.metrics.get("started_speaking_at"),
-        at=now,
-        idle=now - last.at,
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Moment:
     """When a decision is made, and about which playout or submission."""
@@ -76,15 +64,17 @@ class Moment:
     number: int = 0
 
 
-Hear = Callable[[str, Call], Heard]
-"""What a caller's words say where the call stands."""
+Hear = Callable[[str, Call, str], Heard]
+"""What a caller's words say where the call stands, and after the digits that were said just before them."""
 
 
 def hears(language: str, loan_digits: Collection[int]) -> Hear:
     """Hearing in one language, for loan numbers of these lengths."""
 
-    def hear_turn(words: str, call: Call) -> Heard:
-        return hear(words, expects(call), loan_digits=loan_digits, language=language)
+    def hear_turn(words: str, call: Call, before: str = "") -> Heard:
+        slot = EXPECTS.get(call.state)
+        heard = hear(words, expects(call), loan_digits=loan_digits, language=language)
+        return pieces.added(heard, before, slot, loan_digits)
 
     return hear_turn
 
@@ -93,25 +83,44 @@ class Turns:
     """The caller's turns of one call: the latest, and the words that were transcribed since and are no turn yet.
 
     Args:
-        hear_words: what words say where the call stands.
+        hear: what words say where the call stands.
+        call: the call as it stands.
         clock: seconds since the epoch.
         begun: told of every turn.
     """
 
     def __init__(
-        self, hear_words: Callable[[str], Heard], clock: Callable[[], float], begun: Callable[[], object]
+        self, hear: Hear, call: Callable[[], Call], clock: Callable[[], float], begun: Callable[[], object]
     ) -> None:
-        self._hear_words = hear_words
+        self._hear = hear
+        self._call = call
         self._clock = clock
         self._begun = begun
         self._gap: list[str] = []
         self.last = Turn(at=clock())
+        self._before = self.last
+
+    def heard(self, message_id: str, words: str) -> Heard:
+        """What a turn says that is the latest, or will be. Digits of the turn before it count as long as nothing moved."""
+        before = self._before if message_id and message_id == self.last.message_id else self.last
+        call = self._call()
+        kept = before.heard.piece if before.state is call.state else None
+        return self._hear(words, call, kept or "")
+
+    def forget_pieces(self) -> None:
+        """The caller was asked for the whole again."""
+        self.last.heard = replace(self.last.heard, piece=None)
 
     def said(self, event: ConversationItemAddedEvent) -> None:
         """Handler of `conversation_item_added`: what a caller said is a turn."""
         item = event.item
-        if item.type == "message" and item.role == "user":
-            self._next(next_turn(self.last, item, self._clock(), self._hear_words))
+        if item.type != "message" or item.role != "user":
+            return
+        # Bytes that are no text are taken for a word that is not understood.
+        words = (item.text_content or "").encode(errors="replace").decode()
+        heard, now = self.heard(item.id, words), self._clock()
+        number, idle, spoke_at = self.last.number + 1, now - self.last.at, item.metrics.get("started_speaking_at")
+        self._next(Turn(number, item.id, words, heard, spoke_at, now, idle, self._call().state))
 
     def keyed(self, entry: Entry) -> Turn:
         """Take in an entry on the keypad: a turn like any other, but without words."""
@@ -121,7 +130,7 @@ class Turns:
         return self.last
 
     def _next(self, turn: Turn) -> None:
-        self.last = turn
+        self._before, self.last = self.last, turn
         self._gap.clear()
         self._begun()
 

@@ -18,6 +18,8 @@ class Reading(NamedTuple):
     """Said as one number ("two thousand one hundred ninety", "2,190")."""
     in_pairs: bool = False
     """As in "twenty one" was read as 21; a caller may have meant 20 and 1, one digit more."""
+    ends_in_ten: bool = False
+    """As in "one twenty": a digit that is said next may belong to the twenty."""
 
 
 _DATE_SHAPES: Final = ((2, 2, 4), (4, 2, 2))
@@ -44,7 +46,8 @@ def digit_string(pieces: Sequence[Sequence[Atom]]) -> Reading | None:
             return None
         chunks += read[0]
         in_pairs = in_pairs or read[1]
-    return None if _may_be_a_date(chunks) else Reading("".join(chunks), in_pairs=in_pairs)
+    ends_in_ten = pieces[-1][-1].sort is Sort.TEN
+    return None if _may_be_a_date(chunks) else Reading("".join(chunks), in_pairs=in_pairs, ends_in_ten=ends_in_ten)
 
 
 def _as_one_number(piece: Sequence[Atom]) -> Reading | None:

@@ -45,7 +45,7 @@ _AMOUNT_FIRST: Final = frozenset(
         "make a",
     }
 )
-_DIGITS_FIRST: Final = frozenset(
+DIGITS_FIRST: Final = _FIRST | frozenset(
     {
         "the number is",
         "my number is",
@@ -57,6 +57,9 @@ _DIGITS_FIRST: Final = frozenset(
         "number",
     }
 )
+"""What may stand before digits that are read out."""
+AND_THEN: Final = frozenset({"and", "and then", "then"})
+"""What may stand before the next of them."""
 _AFTER_PAYING: Final = frozenset(
     {
         "",
@@ -117,7 +120,7 @@ def stands_as_digits(items: Sequence[Item], position: int) -> bool:
     after, following = _little_words_after(items, position)
     repeats = following is not None and following.kind is Kind.NUMBER and after in _FIRST  # "2190, that's 2190"
     begins = _is_beginning(stop) or (stop is not None and stop.kind is Kind.NUMBER)
-    return begins and before in _FIRST | _DIGITS_FIRST and (repeats or after in _LAST)
+    return begins and before in DIGITS_FIRST and (repeats or after in _LAST)
 
 
 def stands_as_method(items: Sequence[Item], position: int) -> bool:

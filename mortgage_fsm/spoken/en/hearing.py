@@ -12,6 +12,7 @@ from mortgage_fsm.spoken.en.assent import judged
 from mortgage_fsm.spoken.en.doubts import VALUED, is_doubtful
 from mortgage_fsm.spoken.en.frames import stands_as_method
 from mortgage_fsm.spoken.en.phrases import Kind, Label
+from mortgage_fsm.spoken.en.pieces import piece
 from mortgage_fsm.spoken.en.reading import read
 from mortgage_fsm.spoken.en.reasons import reason
 from mortgage_fsm.spoken.en.sentences import Sentence, Turn, turn_of
@@ -58,6 +59,8 @@ def hear(text: str, expecting: Slot | None, loan_digits: Collection[int]) -> Hea
     if heard.method is Method.AUTOPAY and expecting is None:
         heard = replace(heard, intents=heard.intents | {Intent.PAY})  # "set up autopay" is what this line is for
     lost = not not_offered and (doubtful or _is_lost(turn, heard, numbers))
+    if heard.loan is None and heard.last_four is None and heard.amount is None and not intents:
+        heard = replace(heard, piece=piece(turn, expecting, loan_digits))
     return replace(heard, complete=_is_complete(turn, heard) and not (lost and turn.kinds & VALUED))
 
 

@@ -78,7 +78,50 @@ _GLUE: Final = (
 )
 _ONE_OR_TWO_WORDS: Final = rf"{_any(_DIGIT_WORDS)}(?:[ -]{_any(UNITS)})?+"
 _SPAN: Final = r"(?:business\ )?(?:years?|yrs?|months?|days?|weeks?|hours?|minutes?)"
-_ONLY_FILLER: Final = re.compile(rf"{_GAP}(?:{_FROM}{_any(_FILLERS | {'and', 'a'})}{_TO}{_GAP})*+")
+_AROUND: Final = frozenset(
+    [
+        "a",
+        "account",
+        "are",
+        "be",
+        "digits",
+        "it",
+        "just",
+        "last",
+        "loan",
+        "mortgage",
+        "my",
+        "now",
+        "number",
+        "numbers",
+        "of",
+        "on",
+        "only",
+        "please",
+        "right",
+        "s",
+        "security",
+        "social",
+        "ssn",
+        "that",
+        "then",
+        "these",
+        "they",
+        "this",
+        "those",
+        "uh",
+        "will",
+        "would",
+        "yeah",
+        "yep",
+        "yes",
+        "and",
+    ]
+)
+"""Words that say no more than that a number is told."""
+_ONLY_FILLER: Final = re.compile(
+    rf"{_GAP}(?:{_FROM}(?:(?:last|final)\ (?:four|4)|{_any(_FILLERS | _AROUND)}){_TO}{_GAP})*+", re.IGNORECASE
+)
 
 _EMAIL: Final = re.compile(r"(?<![a-z0-9.+_-])[a-z0-9.+_-]++@[a-z0-9.-]++", re.IGNORECASE)
 _FOUND: Final = re.compile(
