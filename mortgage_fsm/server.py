@@ -25,6 +25,7 @@ from mortgage_fsm.settings import AdvisorSpeech, Settings, read_settings
 from mortgage_fsm.tenants import Tenant, Tenants
 from mortgage_fsm.tenants_file import of_settings
 from mortgage_fsm.voice.advisor import Advisor
+from mortgage_fsm.voice.aloud import for_the_voice
 from mortgage_fsm.voice.capacity import Capacity
 from mortgage_fsm.voice.desk import Desk
 from mortgage_fsm.voice.keypad import Keypad
@@ -133,6 +134,7 @@ def _voice(settings: Settings, *, audio: bool) -> dict[str, Any]:
     return {
         "stt": provider("stt", settings)(),
         "tts": provider("tts", settings)(),
+        "tts_text_transforms": for_the_voice(settings.language),
         "conn_options": PATIENCE,
         "user_away_timeout": settings.silence_seconds,
         # A phone line needs no warm-up of echo cancellation, during which a caller could not interrupt.

@@ -1,7 +1,8 @@
-"""What a caller's words say: pure, in one language per folder, and None wherever a value is not certain.
+"""What a caller's words say, and how figures are read out to one: pure, in one language per folder.
 
-Asking again is always right, a wrong value never is. No number-words library is used: they turn whatever number they
-find into figures, while what decides here is whether the words around it leave any doubt ("five hundred, no, six").
+A value is None wherever it is not certain: asking again is always right, a wrong value never is. No number-words
+library is used: they turn whatever number they find into figures, while what decides here is whether the words around
+it leave any doubt ("five hundred, no, six").
 """
 
 from __future__ import annotations
@@ -21,13 +22,14 @@ class Language(NamedTuple):
     hear: Callable[[str, Slot | None, Collection[int]], Heard]
     digits: Callable[[str], str | None]
     masked: Callable[[str], str]
+    aloud: Callable[[str], str]
 
 
 VERSION: Final = en.VERSION
 """Short id of the hearing rules; it stands in every audit record, so that a replay knows which rules heard the words."""
 
-LANGUAGES: Final = MappingProxyType({"en": Language(en.VERSION, en.hear, en.digits, en.masked)})
-"""Another language is one more folder with these four."""
+LANGUAGES: Final = MappingProxyType({"en": Language(en.VERSION, en.hear, en.digits, en.masked, en.aloud)})
+"""Another language is one more folder with these five."""
 
 
 def hear(
@@ -74,3 +76,12 @@ def masked(text: str, *, language: str = "en") -> str:
     so do small counts ("one question"). Names and other words are not masked. Takes time linear in the text.
     """
     return LANGUAGES[language].masked(text)
+
+
+def aloud(text: str, *, language: str = "en") -> str:
+    """A sentence of ours as a voice is to get it: amounts in words, account endings and confirmation numbers one by one.
+
+    "$1,206.40" becomes "one thousand two hundred six dollars and forty cents", "ending 6021" becomes "ending six zero
+    two one". Everything else stays as it is, and so does all of it where it is shown or kept.
+    """
+    return LANGUAGES[language].aloud(text)

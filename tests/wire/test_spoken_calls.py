@@ -114,11 +114,15 @@ async def test_a_payment_is_made_over_the_vendors_own_protocols(
         await come_to_the_method(call)
         await call.hear("My checking account.", then="Please say yes or no.")
         await call.until(lambda: call.call.read_back is not None and call.call.read_back.finish is not None)
-        await call.hear("Yes.", then="confirmation number is MP-")
+        await call.hear("Yes.", then="confirmation number is M P, ")
         assert call.call.state is State.SUBMITTED
         assert await call.amounts() == [120000]
     assert len(call.hearing.requests) == 1, "one connection for the whole call, handoffs and all"
     assert call.hearing.sound > 0
+    assert (
+        "payment of one thousand two hundred dollars, today, from your checking account ending six zero two one,"
+        in (call.speaking.said)
+    )
 
 
 async def test_what_the_voice_could_not_say_was_not_heard_and_a_yes_to_it_pays_nothing(
