@@ -19,6 +19,7 @@ import typer
 
 from mortgage_fsm.errors import ConfigurationError
 from mortgage_fsm.exits import FOUND_WRONG, ended
+from mortgage_fsm.machine_commands import diagram, prove
 from mortgage_fsm.tenants_commands import tenants_app
 
 if TYPE_CHECKING:
@@ -39,8 +40,6 @@ app.add_typer(loans_app, name="loans")
 app.add_typer(kb_app, name="kb")
 app.add_typer(db_app, name="db")
 app.add_typer(tenants_app, name="tenants")
-
-DIAGRAM = Path("docs/state-diagram.md")
 
 OfTenant = Annotated[
     str | None, typer.Option("--tenant", help="The tenant that the call is for, where there are several.")
@@ -151,24 +150,8 @@ def doctor(
 
 # --- machine
 
-
-@app.command()
-def diagram(
-    check: Annotated[bool, typer.Option("--check", help="Only say whether the page is up to date.")] = False,
-) -> None:
-    """Draw docs/state-diagram.md from the table."""
-    from mortgage_fsm.machine.diagram import render  # noqa: PLC0415
-
-    page = render()
-    if not check:
-        DIAGRAM.parent.mkdir(parents=True, exist_ok=True)
-        DIAGRAM.write_text(page, encoding="utf-8")
-        typer.echo(f"wrote {DIAGRAM}")
-        return
-    if not DIAGRAM.is_file() or DIAGRAM.read_text(encoding="utf-8") != page:
-        typer.echo(f"{DIAGRAM} is not what the table draws: run `python -m mortgage_fsm diagram`", err=True)
-        raise typer.Exit(FOUND_WRONG)
-    typer.echo(f"{DIAGRAM} is up to date")
+app.command()(diagram)
+app.command()(prove)
 
 
 # --- money

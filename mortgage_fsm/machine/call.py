@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from mortgage_fsm.heard import LoanFact, Method, Wish
 from mortgage_fsm.machine.states import State
@@ -83,9 +84,11 @@ class Transfer(StrEnum):
     UNDER_WAY = "under_way"
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One conversation. Changed only by a decision of the engine; every other holder has a copy."""
+class Call(NamedTuple):
+    """One conversation. Changed only by a decision of the engine; every other holder has a copy.
+
+    A tuple, since every decision makes a changed copy: `_replace` takes a fifth of the time of `dataclasses.replace`.
+    """
 
     state: State = State.ADVISING
     policy: Policy = Policy()

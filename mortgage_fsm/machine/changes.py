@@ -19,8 +19,8 @@ def another_loan(call: Call, loan: str | None) -> Call:
     if loan == call.loan:
         return call
     if call.identity is not None:
-        call = replace(call, amount=None, method=None)
-    return replace(call, loan=loan, identity=None, read_back=None, agreed=0)
+        call = call._replace(amount=None, method=None)
+    return call._replace(loan=loan, identity=None, read_back=None, agreed=0)
 
 
 def take_in(call: Call, trigger: Trigger, finding: Finding) -> Call:
@@ -29,11 +29,11 @@ def take_in(call: Call, trigger: Trigger, finding: Finding) -> Call:
         case Trigger.LOAN_OFFERED if finding.loan is not None:
             return another_loan(call, finding.loan)
         case Trigger.AMOUNT_OFFERED if finding.amount is not None:
-            return replace(call, amount=finding.amount)
+            return call._replace(amount=finding.amount)
         case Trigger.METHOD_OFFERED if finding.method is not None:
-            return replace(call, method=finding.method)
+            return call._replace(method=finding.method)
         case Trigger.LOAN_FACT_ASKED if finding.loan_fact is not None:
-            return replace(call, loan_fact=finding.loan_fact)
+            return call._replace(loan_fact=finding.loan_fact)
         case _:
             return call
 
@@ -47,19 +47,17 @@ def arrive(call: Call, to: State, effects: tuple[Effect, ...], finding: Finding)
     What is read back is settled: the figure takes the place of the wish for the amount due (not for an enrolment, which
     draws each month's own). With a fact missing there is nothing to read back, so nothing that a yes could confirm.
     """
-    if to is not State.CONFIRMING:
-        call = replace(call, read_back=None)
     if to is State.VERIFYING:
         call = identity_expired(call, finding)
-    if Effect.READ_BACK in effects:
-        number = call.read_backs + 1
-        standing = facts(call, finding)
-        if standing is None:
-            return replace(call, state=to, read_backs=number, read_back=None)
-        pending = call.agreed + 1 if call.agreed < call.policy.statements else None
-        started = ReadBack(number, standing, finding.repeat, statement=pending)
-        call = replace(call, amount=standing.amount, read_backs=number, read_back=started)
-    return replace(call, state=to)
+    if Effect.READ_BACK not in effects:
+        return call._replace(state=to, read_back=call.read_back if to is State.CONFIRMING else None)
+    number = call.read_backs + 1
+    standing = facts(call, finding)
+    if standing is None:
+        return call._replace(state=to, read_backs=number, read_back=None)
+    pending = call.agreed + 1 if call.agreed < call.policy.statements else None
+    started = ReadBack(number, standing, finding.repeat, statement=pending)
+    return call._replace(state=to, amount=standing.amount, read_backs=number, read_back=started)
 
 
 def begins(before: Call, after: Call) -> tuple[Effect, ...]:
@@ -77,91 +75,91 @@ def loan_cleared(call: Call, _: Finding) -> Call:
 
 
 def amount_cleared(call: Call, _: Finding) -> Call:
-    return replace(call, amount=None)
+    return call._replace(amount=None)
 
 
 def method_cleared(call: Call, _: Finding) -> Call:
-    return replace(call, method=None)
+    return call._replace(method=None)
 
 
 def payment_wanted(call: Call, _: Finding) -> Call:
-    return replace(call, paying=True)
+    return call._replace(paying=True)
 
 
 def payment_not_wanted(call: Call, _: Finding) -> Call:
     """What was agreed to was agreed for that payment."""
-    return replace(call, paying=False, agreed=0)
+    return call._replace(paying=False, agreed=0)
 
 
 def statement_agreed(call: Call, _: Finding) -> Call:
-    return replace(call, agreed=call.agreed + 1)
+    return call._replace(agreed=call.agreed + 1)
 
 
 def loan_fact_cleared(call: Call, _: Finding) -> Call:
-    return replace(call, loan_fact=None)
+    return call._replace(loan_fact=None)
 
 
 def identity_matched(call: Call, finding: Finding) -> Call:
-    return replace(call, identity=Identity(call.loan, finding.now) if call.loan else None)
+    return call._replace(identity=Identity(call.loan, finding.now) if call.loan else None)
 
 
 def identity_expired(call: Call, _: Finding) -> Call:
-    return replace(call, identity=replace(call.identity, expired=True) if call.identity else None)
+    return call._replace(identity=replace(call.identity, expired=True) if call.identity else None)
 
 
 def identity_cleared(call: Call, _: Finding) -> Call:
-    return replace(call, identity=None)
+    return call._replace(identity=None)
 
 
 def locked_set(call: Call, _: Finding) -> Call:
-    return replace(call, locked=True)
+    return call._replace(locked=True)
 
 
 def read_back_finished(call: Call, finding: Finding) -> Call:
     finished = call.read_back and replace(call.read_back, finish=Finish(finding.turn, finding.now))
-    return replace(call, read_back=finished)
+    return call._replace(read_back=finished)
 
 
 def read_back_void(call: Call, _: Finding) -> Call:
-    return replace(call, read_back=None)
+    return call._replace(read_back=None)
 
 
 def in_flight_set(call: Call, _: Finding) -> Call:
     """What was read back is what is sent, and the confirmation is used up."""
     confirmed = Submission(call.read_back.number, call.read_back.facts) if call.read_back else None
-    return replace(call, in_flight=confirmed, read_back=None)
+    return call._replace(in_flight=confirmed, read_back=None)
 
 
 def in_flight_cleared(call: Call, _: Finding) -> Call:
     """The answer is here: a transfer that waited for it begins."""
     transfer = Transfer.UNDER_WAY if call.transfer is Transfer.WANTED else call.transfer
-    return replace(call, in_flight=None, transfer=transfer)
+    return call._replace(in_flight=None, transfer=transfer)
 
 
 def outstanding_added(call: Call, _: Finding) -> Call:
     added = {call.in_flight.facts.loan} if call.in_flight else set()
-    return replace(call, outstanding=call.outstanding | added)
+    return call._replace(outstanding=call.outstanding | added)
 
 
 def outstanding_removed(call: Call, finding: Finding) -> Call:
-    return replace(call, outstanding=call.outstanding - {finding.loan})
+    return call._replace(outstanding=call.outstanding - {finding.loan})
 
 
 def confirmation_set(call: Call, finding: Finding) -> Call:
-    return replace(call, confirmation=finding.confirmation)
+    return call._replace(confirmation=finding.confirmation)
 
 
 def transfer_under_way(call: Call, _: Finding) -> Call:
-    return replace(call, transfer=Transfer.UNDER_WAY)
+    return call._replace(transfer=Transfer.UNDER_WAY)
 
 
 def transfer_wanted(call: Call, _: Finding) -> Call:
-    return replace(call, transfer=Transfer.WANTED)
+    return call._replace(transfer=Transfer.WANTED)
 
 
 def transfer_cleared(call: Call, _: Finding) -> Call:
-    return replace(call, transfer=None)
+    return call._replace(transfer=None)
 
 
 def ended_set(call: Call, _: Finding) -> Call:
-    return replace(call, ended=True, transfer=None)
+    return call._replace(ended=True, transfer=None)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mortgage_fsm.machine.call import Call, Finding
 from mortgage_fsm.machine.states import Effect, Trigger
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(NamedTuple):
     """A row was taken. `before` and `after` are the call; `effects` are to be performed once, in their order."""
 
     trigger: Trigger
@@ -23,8 +22,7 @@ class Moved:
     effects: tuple[Effect, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(NamedTuple):
     """No row's guards held; nothing changed."""
 
     trigger: Trigger

@@ -46,11 +46,6 @@ INVARIANTS: tuple[Invariant, ...] = (
         "finished. Any change of loan, amount or method voids it.",
     ),
     Invariant("7", "What is in flight is what was confirmed, is what was read back, is what stands, until the answer."),
-    Invariant(
-        "27",
-        "Nothing is submitted before every statement of the tenant was agreed to, each by a yes in the very next caller "
-        "turn after it was spoken to its end, for this payment; a no to one ends the payment.",
-    ),
     Invariant("8", "A submission starts only with nothing in flight, and uses up its read-back."),
     Invariant(
         "9",
@@ -107,5 +102,10 @@ INVARIANTS: tuple[Invariant, ...] = (
         "26",
         "What a row says it clears is gone: amount and method after cancel, acceptance, unresolved, lock-out, hang-up and "
         "failed record; the method after a decline; the fact whose change was asked; everything after hang-up.",
+    ),
+    Invariant(
+        "27",
+        "Nothing is submitted before every statement of the tenant was agreed to, each by a yes in the very next caller "
+        "turn after it was spoken to its end, for this payment; a no to one ends the payment.",
     ),
 )

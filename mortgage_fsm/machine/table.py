@@ -240,6 +240,11 @@ TRIGGERS_IN = {state: tuple(dict.fromkeys(row.when for row in TABLE if row.state
 """The triggers that have a row in each state, in the order of the table."""
 
 
+def named(row: Row) -> str:
+    """One row as people speak of it."""
+    return f"{row.state} {row.when} -> {row.to} {[str(effect) for effect in row.then]}"
+
+
 def written(row: Row) -> str:
     """One row as one line of text: what the table's hash is taken over."""
     cells = (

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pytest
 
 from mortgage_fsm.machine import TABLE, Decision, Moved
-from tests.machine.claims import Move
-from tests.machine.exploration import Exploration, explore
+from mortgage_fsm.machine.proof.claims import Move
+from mortgage_fsm.machine.proof.exploration import Exploration, explore
+from mortgage_fsm.machine.proof.report import Proof, proof_of
 from tests.machine.interpreter import interpreter
 
 
 @dataclass
 class Explored:
     seen: Exploration
-    differing: list[Move] = field(default_factory=list)
+    proof: Proof
+    on_the_walk: set[tuple[str, bool]]
+    """Guards by name with each answer they gave on reachable calls."""
+    differing: list[Move]
     """Decisions in which the engine and the plain reading of the rows are not of one mind."""
 
 
@@ -35,4 +39,6 @@ def explored() -> Explored:
         if said(mine) != said(engines) or mine.after != engines.after:
             differing.append(move)
 
-    return Explored(explore(watch=compare), differing)
+    seen = explore(watch=compare)
+    on_the_walk = set(seen.answers)
+    return Explored(seen, proof_of(TABLE, seen), on_the_walk, differing)

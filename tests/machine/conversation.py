@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from mortgage_fsm.heard import Heard, Intent, LoanFact, Method
@@ -205,5 +204,5 @@ def locked() -> Conversation:
 
 def with_call(talk: Conversation, **facts: Any) -> Conversation:
     """The same conversation with facts of its call exchanged."""
-    talk.call = replace(talk.call, **facts)
+    talk.call = talk.call._replace(**facts)
     return talk

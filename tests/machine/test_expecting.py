@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from mortgage_fsm.heard import Method, Slot
@@ -12,8 +10,8 @@ from mortgage_fsm.machine.call import Identity
 from mortgage_fsm.machine.turn import EXPECTS, expects
 
 PAUSED = Call(paying=True)
-KNOWN = replace(PAUSED, loan="10000001")
-PROVED = replace(KNOWN, identity=Identity("10000001", 0.0))
+KNOWN = PAUSED._replace(loan="10000001")
+PROVED = KNOWN._replace(identity=Identity("10000001", 0.0))
 
 
 @pytest.mark.parametrize("state", [state for state in State if state is not State.ADVISING])
@@ -26,12 +24,12 @@ def test_a_state_waits_for_its_own_value(state: State) -> None:
     [
         (PAUSED, Slot.LOAN),
         (KNOWN, Slot.LAST_FOUR),
-        (replace(PROVED, identity=Identity("10000001", 0.0, expired=True)), Slot.LAST_FOUR),
+        (PROVED._replace(identity=Identity("10000001", 0.0, expired=True)), Slot.LAST_FOUR),
         (PROVED, Slot.AMOUNT),
-        (replace(PROVED, amount=50_000), Slot.METHOD),
-        (replace(PROVED, amount=50_000, method=Method.BANK_TRANSFER), None),
+        (PROVED._replace(amount=50_000), Slot.METHOD),
+        (PROVED._replace(amount=50_000, method=Method.BANK_TRANSFER), None),
         (Call(), None),
-        (replace(KNOWN, locked=True), None),
+        (KNOWN._replace(locked=True), None),
     ],
 )
 def test_a_paused_payment_waits_for_its_first_missing_fact(call: Call, slot: Slot | None) -> None:

@@ -13,10 +13,10 @@ HERE = Call(loan=LOAN, identity=Identity(LOAN, 0.0), amount=50_000, method=Metho
 NOBODY = Call()
 NOTHING = Finding()
 STANDING = Facts(LOAN, 50_000, Method.BANK_TRANSFER)
-PLAYING = replace(HERE, state=State.CONFIRMING, read_back=ReadBack(4, STANDING), read_backs=4)
-HEARD = replace(PLAYING, read_back=ReadBack(4, STANDING, finish=Finish(7, 100.0)))
-PAYS = replace(HERE, in_flight=Submission(4, STANDING))
-ENROLS = replace(HERE, in_flight=Submission(4, replace(STANDING, method=Method.AUTOPAY)))
+PLAYING = HERE._replace(state=State.CONFIRMING, read_back=ReadBack(4, STANDING), read_backs=4)
+HEARD = PLAYING._replace(read_back=ReadBack(4, STANDING, finish=Finish(7, 100.0)))
+PAYS = HERE._replace(in_flight=Submission(4, STANDING))
+ENROLS = HERE._replace(in_flight=Submission(4, replace(STANDING, method=Method.AUTOPAY)))
 
 Case = tuple[Call, Finding]
 CASES: dict[str, tuple[list[Case], list[Case]]] = {
@@ -48,9 +48,9 @@ CASES: dict[str, tuple[list[Case], list[Case]]] = {
         [(HERE, NOTHING), (HERE, Finding(idle=300.0))],
         [
             (NOBODY, NOTHING),
-            (replace(HERE, identity=None), NOTHING),
-            (replace(HERE, loan=OTHER_LOAN), NOTHING),
-            (replace(HERE, identity=Identity(LOAN, 0.0, expired=True)), NOTHING),
+            (HERE._replace(identity=None), NOTHING),
+            (HERE._replace(loan=OTHER_LOAN), NOTHING),
+            (HERE._replace(identity=Identity(LOAN, 0.0, expired=True)), NOTHING),
             (HERE, Finding(idle=300.1)),
         ],
     ),
@@ -59,32 +59,32 @@ CASES: dict[str, tuple[list[Case], list[Case]]] = {
     "attempts_remain": ([(NOBODY, Finding(attempts_remain=True))], [(NOBODY, Finding(counted=True))]),
     "loan_is_payable": ([(NOBODY, Finding(payable=True))], [(HERE, NOTHING)]),
     "nothing_outstanding": (
-        [(HERE, NOTHING), (replace(HERE, outstanding=frozenset({OTHER_LOAN})), NOTHING)],
-        [(HERE, Finding(outstanding=True)), (replace(HERE, outstanding=frozenset({LOAN})), NOTHING)],
+        [(HERE, NOTHING), (HERE._replace(outstanding=frozenset({OTHER_LOAN})), NOTHING)],
+        [(HERE, Finding(outstanding=True)), (HERE._replace(outstanding=frozenset({LOAN})), NOTHING)],
     ),
     "amount_is_within_limits": (
         [
             (HERE, NOTHING),
             (HERE, Finding(maximum=50_000)),
-            (replace(HERE, amount=100), NOTHING),
-            (replace(HERE, amount=1_000_000), NOTHING),
-            (replace(HERE, amount=Wish.AMOUNT_DUE), Finding(amount_due=DUE)),
+            (HERE._replace(amount=100), NOTHING),
+            (HERE._replace(amount=1_000_000), NOTHING),
+            (HERE._replace(amount=Wish.AMOUNT_DUE), Finding(amount_due=DUE)),
         ],
         [
-            (replace(HERE, amount=None), NOTHING),
-            (replace(HERE, amount=99), NOTHING),
-            (replace(HERE, amount=1_000_001), NOTHING),
+            (HERE._replace(amount=None), NOTHING),
+            (HERE._replace(amount=99), NOTHING),
+            (HERE._replace(amount=1_000_001), NOTHING),
             (HERE, Finding(maximum=49_999)),
-            (replace(HERE, amount=Wish.AMOUNT_DUE), NOTHING),
-            (replace(HERE, amount=Wish.AMOUNT_DUE), Finding(amount_due=1_000_001)),
-            (replace(HERE, amount=Wish.AMOUNT_DUE), Finding(amount_due=0)),
+            (HERE._replace(amount=Wish.AMOUNT_DUE), NOTHING),
+            (HERE._replace(amount=Wish.AMOUNT_DUE), Finding(amount_due=1_000_001)),
+            (HERE._replace(amount=Wish.AMOUNT_DUE), Finding(amount_due=0)),
         ],
     ),
     "method_is_available": (
         [(HERE, Finding(methods=ON_FILE))],
-        [(HERE, NOTHING), (replace(HERE, method=None), Finding(methods=ON_FILE))],
+        [(HERE, NOTHING), (HERE._replace(method=None), Finding(methods=ON_FILE))],
     ),
-    "method_is_autopay": ([(replace(HERE, method=Method.AUTOPAY), NOTHING)], [(HERE, NOTHING)]),
+    "method_is_autopay": ([(HERE._replace(method=Method.AUTOPAY), NOTHING)], [(HERE, NOTHING)]),
     "read_back_is_playing": (
         [(PLAYING, Finding(number=4))],
         [(PLAYING, Finding(number=3)), (HEARD, Finding(number=4)), (HERE, Finding(number=4))],
@@ -95,10 +95,10 @@ CASES: dict[str, tuple[list[Case], list[Case]]] = {
         [(HEARD, NOTHING), (PLAYING, NOTHING)],
         [
             (HERE, NOTHING),
-            (replace(HEARD, amount=50_001), NOTHING),
-            (replace(HEARD, loan=OTHER_LOAN), NOTHING),
-            (replace(HEARD, method=Method.AUTOPAY), NOTHING),
-            (replace(HEARD, method=None), NOTHING),
+            (HEARD._replace(amount=50_001), NOTHING),
+            (HEARD._replace(loan=OTHER_LOAN), NOTHING),
+            (HEARD._replace(method=Method.AUTOPAY), NOTHING),
+            (HEARD._replace(method=None), NOTHING),
         ],
     ),
     "read_back_is_fresh": (
@@ -122,19 +122,19 @@ CASES: dict[str, tuple[list[Case], list[Case]]] = {
     "repeat_is_announced": (
         [
             (HEARD, NOTHING),
-            (replace(HEARD, read_back=ReadBack(4, STANDING, repeat_announced=True)), Finding(repeat=True)),
+            (HEARD._replace(read_back=ReadBack(4, STANDING, repeat_announced=True)), Finding(repeat=True)),
         ],
         [(HEARD, Finding(repeat=True)), (HERE, Finding(repeat=True))],
     ),
     "statement_is_asked": (
-        [(replace(HEARD, read_back=ReadBack(4, STANDING, statement=1)), NOTHING)],
+        [(HEARD._replace(read_back=ReadBack(4, STANDING, statement=1)), NOTHING)],
         [(HEARD, NOTHING), (HERE, NOTHING)],
     ),
     "statements_are_agreed": (
-        [(HEARD, NOTHING), (replace(HEARD, policy=Policy(statements=2), agreed=2), NOTHING)],
+        [(HEARD, NOTHING), (HEARD._replace(policy=Policy(statements=2), agreed=2), NOTHING)],
         [
-            (replace(HEARD, policy=Policy(statements=2), agreed=1), NOTHING),
-            (replace(HEARD, read_back=ReadBack(4, STANDING, statement=1)), NOTHING),
+            (HEARD._replace(policy=Policy(statements=2), agreed=1), NOTHING),
+            (HEARD._replace(read_back=ReadBack(4, STANDING, statement=1)), NOTHING),
         ],
     ),
     "nothing_in_flight": ([(HERE, NOTHING)], [(PAYS, NOTHING)]),
@@ -152,11 +152,11 @@ CASES: dict[str, tuple[list[Case], list[Case]]] = {
     ),
     "confirmation_is_given": ([(PAYS, Finding(confirmation="770001"))], [(PAYS, NOTHING)]),
     "payment_is_outstanding": (
-        [(replace(HERE, outstanding=frozenset({LOAN})), Finding(loan=LOAN))],
+        [(HERE._replace(outstanding=frozenset({LOAN})), Finding(loan=LOAN))],
         [
             (HERE, Finding(loan=LOAN)),
-            (replace(HERE, outstanding=frozenset({LOAN})), Finding(loan=OTHER_LOAN)),
-            (replace(HERE, outstanding=frozenset({LOAN})), NOTHING),
+            (HERE._replace(outstanding=frozenset({LOAN})), Finding(loan=OTHER_LOAN)),
+            (HERE._replace(outstanding=frozenset({LOAN})), NOTHING),
         ],
     ),
 }
@@ -195,15 +195,15 @@ def test_every_guard_has_cases_both_ways_a_sentence_and_a_row() -> None:
 
 
 def test_the_wish_for_the_amount_due_is_the_loans_own_figure() -> None:
-    wishing = replace(HERE, amount=Wish.AMOUNT_DUE)
+    wishing = HERE._replace(amount=Wish.AMOUNT_DUE)
     assert cents(wishing, Finding(amount_due=DUE)) == DUE
     assert cents(wishing, NOTHING) is None
     assert cents(HERE, Finding(amount_due=DUE)) == 50_000
 
 
 def test_an_enrolment_is_read_back_with_the_wish_itself_and_a_payment_with_its_figure() -> None:
-    wishing = replace(HERE, amount=Wish.AMOUNT_DUE)
+    wishing = HERE._replace(amount=Wish.AMOUNT_DUE)
     assert facts(wishing, Finding(amount_due=DUE)) == Facts(LOAN, DUE, Method.BANK_TRANSFER)
-    enrolling = replace(wishing, method=Method.AUTOPAY)
+    enrolling = wishing._replace(method=Method.AUTOPAY)
     assert facts(enrolling, Finding(amount_due=DUE)) == Facts(LOAN, Wish.AMOUNT_DUE, Method.AUTOPAY)
-    assert facts(replace(HERE, loan=None), NOTHING) is None
+    assert facts(HERE._replace(loan=None), NOTHING) is None

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from mortgage_fsm.heard import Method
 from mortgage_fsm.machine.call import Call, Transfer
 from mortgage_fsm.machine.guards import cents, identity_holds
-from mortgage_fsm.machine.states import Effect, State, Trigger
-from tests.machine.claims import (
+from mortgage_fsm.machine.proof.claims import (
     ANSWERS,
     PAYMENT,
     SUCCESSES,
@@ -22,7 +21,8 @@ from tests.machine.claims import (
     of_moves,
     payable,
 )
-from tests.machine.statement_claims import asked
+from mortgage_fsm.machine.proof.statement_claims import asked
+from mortgage_fsm.machine.states import Effect, State, Trigger
 
 # --- 19: a person, and the way out
 
@@ -45,6 +45,11 @@ def a_transfer_starts_only_when_asked_for_and_with_nothing_in_flight(move: Move)
 def a_transfer_is_made_exactly_when_it_begins(move: Move) -> bool:
     begun = move.after.transfer is Transfer.UNDER_WAY and move.before.transfer is not Transfer.UNDER_WAY
     return move.effects.count(Effect.TRANSFER) == begun
+
+
+@of_moves("19", Trigger.RECORD_FAILED, Trigger.CALL_RESUMED, anywhere=True)
+def a_transfer_that_nobody_can_make_any_more_is_not_waited_for(move: Move) -> bool:
+    return move.after.transfer is None
 
 
 @of_moves("19")

@@ -13,7 +13,7 @@ decision reads, is kept in submitted alone.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
@@ -22,10 +22,10 @@ from mortgage_fsm.heard import LoanFact, Method, Wish
 from mortgage_fsm.machine.call import Call, Facts, Finding, Finish, Policy
 from mortgage_fsm.machine.decisions import Decision, Moved
 from mortgage_fsm.machine.engine import Engine
+from mortgage_fsm.machine.proof import fair_claims, identity_claims, payment_claims, progress_claims, statement_claims
+from mortgage_fsm.machine.proof.claims import CALLS, DECISIONS, FUTURES, MOVES, Claim, Move
 from mortgage_fsm.machine.states import State, Trigger
 from mortgage_fsm.machine.table import TABLE, Row
-from tests.machine import fair_claims, identity_claims, payment_claims, progress_claims, statement_claims
-from tests.machine.claims import CALLS, DECISIONS, FUTURES, MOVES, Claim, Move
 
 ASKED = (identity_claims, payment_claims, fair_claims, progress_claims, statement_claims)
 """Where the claims stand that are checked here; importing them enters them."""
@@ -90,6 +90,7 @@ class OpenFinding:
         return frozenset(name for name in self.__dict__ if name[0] != "_")
 
     def values_of(self, name: str) -> int:
+        """How many values a field has here."""
         return len(self._times.get(name) or WORLD[name])
 
 
@@ -121,8 +122,7 @@ def _facts_renamed(facts: Facts) -> Facts:
 
 
 def _loans_swapped(call: Call) -> Call:
-    return replace(
-        call,
+    return call._replace(
         loan=_renamed(call.loan),
         identity=call.identity and replace(call.identity, loan=_renamed(call.identity.loan) or call.identity.loan),
         read_back=call.read_back and replace(call.read_back, facts=_facts_renamed(call.read_back.facts)),
@@ -143,7 +143,7 @@ def normal(call: Call) -> Call:
         changed["in_flight"] = replace(call.in_flight, number=1)
     if call.confirmation is not None:
         changed["confirmation"] = "1" if call.state is State.SUBMITTED else None
-    call = replace(call, **changed)
+    call = call._replace(**changed)
     if call.loan == LOANS[1] or (call.loan is None and call.outstanding == {LOANS[1]}):
         return _loans_swapped(call)
     return call
@@ -157,12 +157,13 @@ class Violation:
     """A claim that does not hold, and the shortest way to it."""
 
     claim: Claim
-    path: tuple[Trigger, ...]
+    path: tuple[Trigger, ...] | None
+    """The triggers from the start of a call; None on a call that no sequence of triggers reaches."""
     told: str
 
     def __str__(self) -> str:
-        way = " > ".join(self.path) or "at the start"
-        return f"invariant {self.claim.number}: {self.claim.sentence}; after {way}; {self.told}"
+        way = "on a call that nothing reaches" if self.path is None else f"after {' > '.join(self.path) or 'the start'}"
+        return f"invariant {self.claim.number}: {self.claim.sentence}; {way}; {self.told}"
 
 
 @dataclass(slots=True)
@@ -171,12 +172,18 @@ class Exploration:
 
     came_from: dict[Call, tuple[Call, Trigger] | None] = field(default_factory=dict)
     leads_to: dict[Call, set[Call]] = field(default_factory=dict)
-    moves: int = 0
-    accepted: int = 0
+    decided: Counter[Trigger] = field(default_factory=Counter)
+    """Decisions, by trigger."""
+    accepted: Counter[Trigger] = field(default_factory=Counter)
     rows: set[int] = field(default_factory=set)
     answers: set[tuple[str, bool]] = field(default_factory=set)
     """Guards by name with each answer they gave."""
     violations: list[Violation] = field(default_factory=list)
+
+    @property
+    def moves(self) -> int:
+        """Decisions in all, refusals included."""
+        return self.decided.total()
 
     def path(self, call: Call) -> tuple[Trigger, ...]:
         """Triggers from the start to a call: no shorter way leads there."""
@@ -201,6 +208,7 @@ class Exploration:
         return can
 
     def note(self, claim: Claim, call: Call, told: str, last: Trigger | None = None) -> None:
+        """Keep a violation on this call, or on its decision on the `last` trigger."""
         path = self.path(call)
         self.violations.append(Violation(claim, path if last is None else (*path, last), told))
 
@@ -251,9 +259,9 @@ class Walk:
                 seen.note(claim, call, told(move), trigger)
             seen.answers.update(move.decision.guards.items())
             tried.append(move)
-        seen.moves += len(tried)
+        seen.decided[trigger] += len(tried)
         taken = [move.decision for move in tried if isinstance(move.decision, Moved)]
-        seen.accepted += len(taken)
+        seen.accepted[trigger] += len(taken)
         seen.rows.update(decision.row for decision in taken)
         next_calls = {normal(after) for after in {decision.after for decision in taken}}
         seen.leads_to.setdefault(call, set()).update(next_calls)

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from mortgage_fsm.heard import Method, Wish
 from mortgage_fsm.machine.call import Call
 from mortgage_fsm.machine.guards import identity_holds
-from mortgage_fsm.machine.states import Effect, State, Trigger
-from tests.machine.claims import (
+from mortgage_fsm.machine.proof.claims import (
     ANSWERS,
     LOAN_FACTS,
     PAYMENT,
@@ -25,6 +24,7 @@ from tests.machine.claims import (
     of_moves,
     proves,
 )
+from mortgage_fsm.machine.states import Effect, State, Trigger
 
 TELLS_OF_THE_LOAN = frozenset(
     {Effect.ANSWER, Effect.READ_BACK, Effect.SAY_WHY_NOT, Effect.SAY_THE_LIMIT, Effect.SAY_WHAT_IS_ON_FILE}

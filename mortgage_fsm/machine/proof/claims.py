@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from mortgage_fsm.machine.call import Call, Facts, Finding, Transfer
 from mortgage_fsm.machine.decisions import Decision, Moved
-from mortgage_fsm.machine.guards import cents
+from mortgage_fsm.machine.guards import cents, facts
 from mortgage_fsm.machine.states import Effect, State, Trigger
 
 PAYMENT = frozenset({State.AMOUNT, State.METHOD, State.CONFIRMING})
@@ -51,6 +51,8 @@ class Move:
 
 
 class Claim(NamedTuple):
+    """One question of an invariant."""
+
     number: str
     sentence: str
     anywhere: bool
@@ -76,6 +78,8 @@ def _named(function: Callable[..., bool], number: str, *, anywhere: bool = False
 
 
 def of_calls(number: str) -> Callable[[OfCalls], OfCalls]:
+    """Of every reachable call."""
+
     def keep(function: OfCalls) -> OfCalls:
         CALLS.append((_named(function, number), function))
         return function
@@ -84,6 +88,8 @@ def of_calls(number: str) -> Callable[[OfCalls], OfCalls]:
 
 
 def of_futures(number: str) -> Callable[[OfFutures], OfFutures]:
+    """Of a reachable call and all that it can do next, by trigger."""
+
     def keep(function: OfFutures) -> OfFutures:
         FUTURES.append((_named(function, number), function))
         return function
@@ -137,6 +143,7 @@ def good_amount(call: Call, finding: Finding) -> bool:
 
 
 def payable(call: Call, finding: Finding) -> bool:
+    """Whether a payment on this loan may be begun at all."""
     return finding.payable and not finding.outstanding and call.loan not in call.outstanding
 
 
@@ -148,6 +155,7 @@ def first_missing(call: Call, finding: Finding) -> State:
 
 
 def is_open(call: Call) -> bool:
+    """Neither hung up nor on the way to a person."""
     return not call.ended and call.transfer is not Transfer.UNDER_WAY
 
 
@@ -162,10 +170,12 @@ def proves(move: Move) -> bool:
 
 
 def finished(call: Call) -> bool:
+    """A read-back was spoken to its end."""
     return call.read_back is not None and call.read_back.finish is not None
 
 
 def playing(call: Call) -> bool:
+    """A read-back has begun and has not ended."""
     return call.read_back is not None and call.read_back.finish is None
 
 
@@ -173,3 +183,18 @@ def answers_it(move: Move) -> bool:
     """A gateway's answer, to the submission that waits."""
     waiting = move.before.in_flight
     return waiting is not None and move.trigger in ANSWERS and move.finding.number == waiting.number
+
+
+def answers_what_was_heard(move: Move) -> bool:
+    """The next turn, in time, after the end of a read-back of exactly what stands, a repeated payment announced."""
+    read_back = move.before.read_back
+    if read_back is None or read_back.finish is None:
+        return False
+    finding, end = move.finding, read_back.finish
+    return (
+        finding.turn == end.turn + 1
+        and end.at <= finding.now <= end.at + move.before.policy.read_back_ttl
+        and (finding.spoke_at is None or finding.spoke_at >= end.at)
+        and read_back.facts == facts(move.before, finding)
+        and (read_back.repeat_announced or not finding.repeat)
+    )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from mortgage_fsm.machine.call import Call
+from mortgage_fsm.machine.proof.claims import Move, answers_what_was_heard, of_calls, of_moves
 from mortgage_fsm.machine.states import Effect, State, Trigger
-from tests.machine.claims import Move, finished, of_calls, of_moves
 
 
 def asked(call: Call) -> bool:
@@ -32,7 +32,9 @@ def a_statement_is_agreed_to_only_by_a_yes_to_it_once_it_was_heard(move: Move) -
     if move.after.agreed <= move.before.agreed:
         return True
     one_more = move.after.agreed == move.before.agreed + 1
-    return one_more and move.trigger is Trigger.PAYMENT_CONFIRMED and asked(move.before) and finished(move.before)
+    return (
+        one_more and move.trigger is Trigger.PAYMENT_CONFIRMED and asked(move.before) and answers_what_was_heard(move)
+    )
 
 
 @of_moves("27", Trigger.PAYMENT_CONFIRMED, anywhere=True)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from mortgage_fsm.machine.call import Call
 from mortgage_fsm.machine.guards import cents, identity_holds
-from mortgage_fsm.machine.states import Effect, State, Trigger
-from tests.machine.claims import (
+from mortgage_fsm.machine.proof.claims import (
     ANSWERS,
     PAYMENT,
     VALUES,
@@ -23,7 +20,8 @@ from tests.machine.claims import (
     payable,
     proves,
 )
-from tests.machine.statement_claims import asked
+from mortgage_fsm.machine.proof.statement_claims import asked
+from mortgage_fsm.machine.states import Effect, State, Trigger
 
 # --- 24: progress
 
@@ -96,7 +94,7 @@ def a_good_amount_is_always_taken(move: Move) -> bool:
         return True
     if before.state not in PAYMENT or not identity_holds(before, move.finding):
         return True
-    proposed = replace(before, amount=move.finding.amount)
+    proposed = before._replace(amount=move.finding.amount)
     if not good_amount(proposed, move.finding):
         return True
     return move.after.amount in {move.finding.amount, cents(proposed, move.finding)}

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from mortgage_fsm.heard import Method
 from mortgage_fsm.machine.call import Call
 from mortgage_fsm.machine.guards import facts
-from mortgage_fsm.machine.states import Effect, State, Trigger
-from tests.machine.claims import (
+from mortgage_fsm.machine.proof.claims import (
     ANSWERS,
     SUCCESSES,
     Move,
     answers_it,
+    answers_what_was_heard,
     finished,
     of_calls,
     of_decisions,
@@ -20,25 +20,14 @@ from tests.machine.claims import (
     of_moves,
     standing,
 )
+from mortgage_fsm.machine.states import Effect, State, Trigger
 
 # --- 5 to 8: read-back and confirmation
 
 
 @of_moves("5", anywhere=True)
 def a_submission_follows_its_read_back_in_the_next_turn_in_time(move: Move) -> bool:
-    if not move.pays:
-        return True
-    read_back = move.before.read_back
-    if read_back is None or read_back.finish is None:
-        return False
-    finding, end = move.finding, read_back.finish
-    return (
-        finding.turn == end.turn + 1
-        and end.at <= finding.now <= end.at + move.before.policy.read_back_ttl
-        and (finding.spoke_at is None or finding.spoke_at >= end.at)
-        and read_back.facts == facts(move.before, finding)
-        and (read_back.repeat_announced or not finding.repeat)
-    )
+    return not move.pays or answers_what_was_heard(move)
 
 
 @of_moves("5", anywhere=True)
