@@ -9,31 +9,29 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 from mortgage_fsm.audit import patterns
-from mortgage_fsm.audit.record import FIELDS, VERSION, Draft, RecordError, RecordType, check, checked
+from mortgage_fsm.audit.drafts import Draft, checked
+from mortgage_fsm.audit.lines import is_body
+from mortgage_fsm.audit.record import FIELDS, PURGES, SHAPES, VERSION, RecordError, RecordType, in_order
 
 ZEROS = "0" * 64
 """`prev` of a call's first record."""
 
-_ORDER = tuple(name for name in FIELDS if name != "hash")
-_INTEGERS = frozenset({"attempts_left", "seq", "turn", "v"})
-_FORMS = tuple(
-    (name, f'"{name}":%s' if name == "guards" else f'"{name}":%d' if name in _INTEGERS else f'"{name}":"%s"')
-    for name in _ORDER
-)
 _encode_sorted = json.JSONEncoder(
     separators=(",", ":"), check_circular=False, allow_nan=False, ensure_ascii=False, sort_keys=True
 ).encode
 
 
-@lru_cache(maxsize=4096)  # as in `record`: the same guards, over and over
-def _guards_text(pairs: tuple[tuple[str, bool], ...]) -> str:
-    return _encode_sorted(dict(pairs))
+@lru_cache(maxsize=4096)  # the same guards are asked in the same order, with the same answers, over and over
+def _guards_text(pairs: tuple[tuple[str, bool], ...]) -> str | None:
+    guards = in_order(dict(pairs))
+    return None if guards is None else _encode_sorted(guards)
 
 
 class Head(NamedTuple):
@@ -65,10 +63,9 @@ class Stamp:
     """SHA-256 of the tenant's configuration, in hex; it goes onto a call's first record."""
 
     def __post_init__(self) -> None:
-        if self.tenant_config is not None and not FIELDS["tenant_config"](self.tenant_config):
-            raise RecordError("tenant_config", "ill-formed")
-        for name in ("key_id", "machine", "build", "tenant"):
-            if not FIELDS[name](getattr(self, name)):
+        for name in ("tenant_config", "key_id", "machine", "build", "tenant"):
+            value = getattr(self, name)
+            if not FIELDS[name](value) and not (name == "tenant_config" and value is None):
                 raise RecordError(name, "ill-formed")
 
 
@@ -95,104 +92,69 @@ def whole(body: str, digest: str) -> dict[str, object]:
     return record
 
 
+# A record is put together from what its draft says and from what is added here, in this order, then in that of FIELDS.
+_ADDED = (
+    "build", "call", "guards", "key_id", "machine", "outcome", "prev", "repeat", "seq", "tenant", "tenant_config",
+    "ts", "v",
+)  # fmt: skip
+_DRAFTED = tuple(name for name in FIELDS if name not in {*_ADDED, "hash"})
+_drafted = attrgetter(*_DRAFTED)
+_ORDER = tuple(name for name in FIELDS if name != "hash")
+_in_order = itemgetter(*((*_DRAFTED, *_ADDED).index(name) for name in _ORDER))
+_FORMS = tuple(
+    f'"{name}":"%s"' if patterns.json_form(FIELDS[name]).startswith('"') else f'"{name}":%s' for name in _ORDER
+)
+_ONLY_OUTCOME = {kind: shape.outcomes[0] for kind, shape in SHAPES.items() if len(shape.outcomes) == 1}
+
+
 def seal(draft: Draft, *, call: str, ts: str, stamp: Stamp, head: Head) -> Sealed:
     """The next record of a call.
 
     Raises:
         RecordError: a field is not of the schema.
     """
-    if not patterns.CALL(call):
-        raise RecordError("call", "ill-formed")
-    fields = checked(draft)
-    guards: dict[str, bool] | None = fields.get("guards")  # type: ignore[assignment] # that is what `checked` puts there
-    seq = head.seq + 1
-    if (seq == 0) != (draft.type is RecordType.CALL_STARTED):
+    kind, seq = draft.type, head.seq + 1
+    starts = kind is RecordType.CALL_STARTED
+    # The chain of removals holds nothing else, and every record of it is of one kind.
+    if (seq == 0) != starts if call != PURGES else kind is not RecordType.PURGED:
         raise RecordError("type", "a call has one call_started, and it is the first")
-    fields.update(
-        v=VERSION,
-        call=call,
-        seq=seq,
-        ts=ts,
-        key_id=stamp.key_id,
-        machine=stamp.machine,
-        build=stamp.build,
-        tenant=stamp.tenant,
-        prev=head.hash,
-    )
-    if stamp.tenant_config is not None and draft.type is RecordType.CALL_STARTED:
-        fields["tenant_config"] = stamp.tenant_config
-    if guards is not None:
-        fields["guards"] = _guards_text(tuple(guards.items()))
-    body = "{" + ",".join([form % fields[name] for name, form in _FORMS if name in fields]) + "}"
-    return Sealed(
-        call=call,
-        seq=seq,
-        type=draft.type.value,
-        ts=ts,
-        loan_ref=draft.loan_ref,
-        hash=_sha256(body),
-        body=body,
-    )
+    added = (
+        stamp.build, call, _guards(draft), stamp.key_id, stamp.machine, draft.outcome or _ONLY_OUTCOME.get(kind),
+        head.hash, draft.repeat and "true", seq, stamp.tenant, stamp.tenant_config if starts else None, ts, VERSION,
+    )  # fmt: skip
+    values = _in_order(_drafted(draft) + added)
+    pieces = [form % value for form, value in zip(_FORMS, values, strict=True) if value is not None]
+    body = "{" + ",".join(pieces) + "}"
+    written = body.encode()
+    if not is_body(kind, written):
+        raise _named(draft, call, ts)
+    return Sealed(call, seq, kind.value, ts, draft.loan_ref, hashlib.sha256(written).hexdigest(), body)
+
+
+def _guards(draft: Draft) -> str | None:
+    if draft.guards is None:
+        return None
+    try:
+        text = _guards_text(tuple(draft.guards.items()))
+    except (AttributeError, TypeError):
+        text = None
+    if text is None:
+        raise RecordError("guards", "ill-formed")
+    return text
+
+
+def _named(draft: Draft, call: str, ts: str) -> RecordError:
+    """Why a record is not of the schema: the first field that is wrong."""
+    for name, value in (("call", call), ("ts", ts)):
+        if not FIELDS[name](value):
+            return RecordError(name, "ill-formed")
+    try:
+        checked(draft)
+    except RecordError as error:
+        return error
+    return RecordError("record", "not of the schema")
 
 
 def canonical(record: Mapping[str, object]) -> str:
     """The canonical text of a record that `record.check` accepts: one line of an export."""
     return _encode_sorted(record)
-
-
-def _sha256(body: str) -> str:
-    return hashlib.sha256(body.encode("ascii")).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """The first record that cannot be what was written."""
-
-    position: int
-    """Counted from 0 over all that was checked."""
-    problem: str
-
-
-class _Seen(NamedTuple):
-    head: Head
-    tenant: str
-    ended: bool
-
-
-def check_chain(records: Iterable[Mapping[str, object]]) -> Fault | None:
-    """The first fault in these records, which may be of several calls, interleaved; None when there is none.
-
-    (1) each is of the schema; (2) its hash is that of its content; (3) records of a call are numbered from 0 without a
-    gap; (4) each holds the hash of the one before; (5) a call has one tenant; (6) nothing but a resolution follows
-    `call_ended`. A cut-off end is not seen here: that takes a seal.
-    """
-    heads: dict[str, _Seen] = {}
-    for position, record in enumerate(records):
-        problem = _problem(record, heads)
-        if problem is not None:
-            return Fault(position, problem)
-    return None
-
-
-def _problem(record: Mapping[str, object], heads: dict[str, _Seen]) -> str | None:
-    try:
-        check(record)
-    except RecordError as error:
-        return str(error)
-    call, seq, kind = str(record["call"]), record["seq"], str(record["type"])
-    digest, tenant = str(record["hash"]), str(record["tenant"])
-    if _sha256(canonical({name: value for name, value in record.items() if name != "hash"})) != digest:
-        return "hash: not that of the record"
-    seen = heads.get(call, _Seen(START, tenant, ended=False))
-    if seq != seen.head.seq + 1:
-        return "seq: not the next of this call"
-    if record["prev"] != seen.head.hash:
-        return "prev: not the hash of the record before"
-    if (seq == 0) != (kind == RecordType.CALL_STARTED):
-        return "type: a call has one call_started, and it is the first"
-    if tenant != seen.tenant:
-        return "tenant: not the one that the call started with"
-    if seen.ended and kind != RecordType.RESOLUTION:
-        return "type: the call had ended"
-    heads[call] = _Seen(Head(seen.head.seq + 1, digest), tenant, ended=seen.ended or kind == RecordType.CALL_ENDED)
-    return None

@@ -1,16 +1,35 @@
 """The forms a value may have to stand in a record or a log: closed, ASCII, and none that could hold a caller's words.
 
-A rule is a function from a value to whether it may stand. None of them says, or keeps, what it was given.
+A rule is a function from a value to whether it may stand. None of them says, or keeps, what it was given. Where a rule
+can be written as the pattern of a value's canonical JSON, `json_form` has it: a whole line is then checked at once.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from enum import StrEnum
 from functools import lru_cache
 
 Rule = Callable[[object], bool]
+
+_forms: dict[Rule, str] = {}
+
+
+def json_form(rule: Rule) -> str:
+    """The regular expression of what a rule lets through, as it stands in canonical JSON.
+
+    Raises:
+        KeyError: the rule has none.
+    """
+    return _forms[rule]
+
+
+def with_form(rule: Rule, form: str) -> Rule:
+    """The rule itself, from now on with this form."""
+    _forms[rule] = form
+    return rule
 
 
 @lru_cache(maxsize=1024)  # identifiers are names in our code: few, and met in every record
@@ -23,6 +42,9 @@ def identifier(value: object) -> bool:
     return isinstance(value, str) and _is_identifier(value)
 
 
+with_form(identifier, '"[a-z_]{1,40}"')
+
+
 def text(pattern: str) -> Rule:
     """A rule for text that is wholly of this form."""
     fullmatch = re.compile(pattern).fullmatch
@@ -30,7 +52,7 @@ def text(pattern: str) -> Rule:
     def fits(value: object) -> bool:
         return isinstance(value, str) and fullmatch(value) is not None
 
-    return fits
+    return with_form(fits, f'"(?:{pattern})"')
 
 
 def integer(lowest: int, highest: int) -> Rule:
@@ -39,6 +61,9 @@ def integer(lowest: int, highest: int) -> Rule:
     def fits(value: object) -> bool:
         return type(value) is int and lowest <= value <= highest
 
+    digits = len(str(highest))
+    if (lowest, highest) == (0, 10**digits - 1):
+        with_form(fits, f"(?:0|[1-9][0-9]{{0,{digits - 1}}})")
     return fits
 
 
@@ -49,7 +74,7 @@ def one_of(members: type[StrEnum]) -> Rule:
     def fits(value: object) -> bool:
         return isinstance(value, str) and value in values
 
-    return fits
+    return with_form(fits, f'"(?:{"|".join(sorted(values))})"')
 
 
 def exactly(value: object) -> Rule:
@@ -59,7 +84,7 @@ def exactly(value: object) -> Rule:
     def fits(other: object) -> bool:
         return type(other) is kind and other == value
 
-    return fits
+    return with_form(fits, re.escape(json.dumps(value)))
 
 
 REF = text(r"[A-Z2-7]{26}")

@@ -9,6 +9,9 @@
 | `handoff` | the agent of a state has landed, or has failed to |
 | `resolution` | a payment that was under way was looked up outside its call |
 | `call_ended` | last record of every call; a resolution may follow it |
+| `purged` | in a chain of its own: a whole call was removed because of its age |
+
+Times of a decision (`at_ms`, `idle_ms`, `spoke_ms`) are those it was decided by, in milliseconds since the call began.
 """
 
 from __future__ import annotations
@@ -17,14 +20,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, lru_cache
-from operator import attrgetter
 from typing import Final
 
 from mortgage_fsm.audit import patterns
 from mortgage_fsm.errors import MortgageFsmError
 from mortgage_fsm.heard import Method
 
-VERSION: Final = 1
+VERSION: Final = 2
 
 
 class RecordError(MortgageFsmError):
@@ -45,6 +47,7 @@ class RecordType(StrEnum):
     HANDOFF = "handoff"
     RESOLUTION = "resolution"
     CALL_ENDED = "call_ended"
+    PURGED = "purged"
 
 
 class HeardBy(StrEnum):
@@ -79,15 +82,21 @@ class GatewayStatus(StrEnum):
     PENDING_AUTHORISATION = "pending_authorisation"
 
 
+PURGES: Final = "0" * 32
+"""The chain that the removals are recorded in: no call's, as those are random."""
+
+WITH_CONFIRMATION: Final = frozenset({GatewayStatus.ACCEPTED, GatewayStatus.PENDING_AUTHORISATION})
+"""Where a payment stands when there is a confirmation number."""
+
 _MOST_GUARDS = 40
 _BOOLS = frozenset({bool})
 
 
 def _guards(value: object) -> bool:
-    return isinstance(value, Mapping) and _in_order(value) is not None
+    return isinstance(value, Mapping) and in_order(value) is not None
 
 
-def _in_order(guards: Mapping[str, bool]) -> dict[str, bool] | None:
+def in_order(guards: Mapping[str, bool]) -> dict[str, bool] | None:
     """The guards as they stand in a record; None when they are no map from names to true and false."""
     # The types are looked at each time: to the cache, 1 and True are the same.
     return _sorted_guards(tuple(guards.items())) if _BOOLS.issuperset(map(type, guards.values())) else None
@@ -100,9 +109,14 @@ def _sorted_guards(pairs: tuple[tuple[object, bool], ...]) -> dict[str, bool] | 
     return {str(name): held for name, held in sorted(pairs, key=lambda pair: str(pair[0]))}
 
 
+patterns.with_form(_guards, r"\{[^{}]{0,2048}\}")
+_MILLISECONDS = patterns.integer(0, 999_999_999)
+_SEQUENCE = patterns.integer(0, 999_999_999)
+
 # fmt: off
 FIELDS: Final[dict[str, patterns.Rule]] = {  # in the order of RFC 8785, which is that of the record's bytes
     "agent":          patterns.AGENT,
+    "at_ms":          _MILLISECONDS,
     "attempts_left":  patterns.integer(0, 99),
     "build":          patterns.BUILD,
     "call":           patterns.CALL,
@@ -112,17 +126,27 @@ FIELDS: Final[dict[str, patterns.Rule]] = {  # in the order of RFC 8785, which i
     "hash":           patterns.HASH,
     "heard":          patterns.HEARING,
     "heard_by":       patterns.one_of(HeardBy),
+    "idle_ms":        _MILLISECONDS,
     "key_id":         patterns.NAME,
     "loan_ref":       patterns.REF,
     "machine":        patterns.HASH,
     "method":         patterns.one_of(Method),
+    "number":         patterns.integer(0, 99_999),
     "outcome":        patterns.one_of(Outcome),
     "payment_digest": patterns.REF,
     "prev":           patterns.HASH,
+    "purged_call":    patterns.CALL,
+    "purged_hash":    patterns.HASH,
+    "purged_seq":     _SEQUENCE,
+    "purged_ts":      patterns.TIME,
     "reason":         patterns.identifier,
-    "seq":            patterns.integer(0, 999_999),
+    "repeat":         patterns.exactly(True),
+    "row":            patterns.integer(0, 999),
+    "seq":            _SEQUENCE,
+    "spoke_ms":       _MILLISECONDS,
     "state_from":     patterns.identifier,
     "state_to":       patterns.identifier,
+    "statements":     patterns.integer(0, 9),
     "tenant":         patterns.NAME,
     "tenant_config":  patterns.HASH,
     "trigger":        patterns.identifier,
@@ -141,8 +165,8 @@ PINNED: Final = frozenset({"tenant_config"})
 """Put there by the journal as well, but on a call's first record alone: by what configuration of its tenant it is held."""
 
 _PAYMENT = frozenset({"payment_digest", "method", "gateway_status", "confirmation"})
-_ABOUT = _PAYMENT | {"agent", "loan_ref", "attempts_left", "heard", "words_ref"}
-_ASKED = frozenset({"turn", "state_from", "trigger", "heard_by", "outcome", "guards"})
+_ABOUT = _PAYMENT | {"agent", "loan_ref", "attempts_left", "heard", "words_ref", "idle_ms", "spoke_ms", "number"}
+_ASKED = frozenset({"turn", "state_from", "trigger", "heard_by", "outcome", "guards", "at_ms"})
 
 
 @dataclass(frozen=True)
@@ -160,8 +184,8 @@ class Shape:
 
 
 SHAPES: Final[dict[str, Shape]] = {
-    RecordType.CALL_STARTED: Shape(frozenset({"state_to"}), PINNED | {"agent"}),
-    RecordType.DECISION: Shape(_ASKED | {"state_to"}, _ABOUT | {"reason"}, (Outcome.ACCEPTED,)),
+    RecordType.CALL_STARTED: Shape(frozenset({"state_to"}), PINNED | {"agent", "statements"}),
+    RecordType.DECISION: Shape(_ASKED | {"state_to", "row"}, _ABOUT | {"reason", "repeat"}, (Outcome.ACCEPTED,)),
     RecordType.REFUSAL: Shape(_ASKED | {"reason"}, _ABOUT, (Outcome.REFUSED,)),
     RecordType.EDGE_REFUSAL: Shape(
         frozenset({"turn", "state_from", "heard_by", "outcome", "reason"}),
@@ -177,68 +201,16 @@ SHAPES: Final[dict[str, Shape]] = {
         frozenset({"heard_by", "loan_ref", "payment_digest", "method", "gateway_status"}), frozenset({"confirmation"})
     ),
     RecordType.CALL_ENDED: Shape(frozenset({"state_to", "reason"}), frozenset({"turn"})),
+    RecordType.PURGED: Shape(frozenset({"purged_call", "purged_hash", "purged_seq", "purged_ts"})),
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """A record before it is stamped, numbered and sealed. What is None is left out.
-
-    `outcome` need not be given where the type allows only one. Nothing is checked before the record is sealed.
-    """
-
-    type: RecordType
-    turn: int | None = None
-    """Number of the caller's turn in this call; 0 before the first."""
-    state_from: str | None = None
-    state_to: str | None = None
-    trigger: str | None = None
-    heard_by: HeardBy | None = None
-    outcome: Outcome | None = None
-    reason: str | None = None
-    guards: Mapping[str, bool] | None = None
-    """Every guard that was evaluated, and whether it held."""
-    agent: str | None = None
-    loan_ref: str | None = None
-    attempts_left: int | None = None
-    payment_digest: str | None = None
-    method: Method | None = None
-    gateway_status: GatewayStatus | None = None
-    confirmation: str | None = None
-    heard: str | None = None
-    words_ref: str | None = None
-
-
-_DRAFTED = tuple(name for name in FIELDS if name not in STAMPED | PINNED | {"hash", "guards"})
-_RULES = tuple(FIELDS[name] for name in _DRAFTED)
-_values = attrgetter(*_DRAFTED)
-
-
-def checked(draft: Draft) -> dict[str, object]:
-    """The fields of a draft, `type` included, checked against the schema.
+def check_whole(fields: Mapping[str, object], shape: Shape) -> None:
+    """Check the fields of a record against each other and its type; each by itself is taken to be well-formed.
 
     Raises:
-        RecordError: the first field that is missing, ill-formed, or not of this type of record.
+        RecordError: the first field that is missing, or not of this type of record.
     """
-    shape = SHAPES[draft.type]
-    fields: dict[str, object] = {"type": draft.type.value}
-    for name, rule, value in zip(_DRAFTED, _RULES, _values(draft), strict=True):
-        if value is not None:
-            if not rule(value):
-                raise RecordError(name, "ill-formed")
-            fields[name] = value
-    if draft.guards is not None:
-        guards = _in_order(draft.guards) if isinstance(draft.guards, Mapping) else None
-        if guards is None:
-            raise RecordError("guards", "ill-formed")
-        fields["guards"] = guards
-    if len(shape.outcomes) == 1:
-        fields.setdefault("outcome", shape.outcomes[0])
-    _check_whole(fields, shape)
-    return fields
-
-
-def _check_whole(fields: Mapping[str, object], shape: Shape) -> None:
     names = fields.keys()
     if not names >= shape.required:
         raise RecordError(min(shape.required - names), "missing")
@@ -246,11 +218,8 @@ def _check_whole(fields: Mapping[str, object], shape: Shape) -> None:
         raise RecordError(min(names - shape.known), "not of this type of record")
     if "outcome" in fields and fields["outcome"] not in shape.outcomes:
         raise RecordError("outcome", "not of this type of record")
-    if "confirmation" in fields and fields.get("gateway_status") not in _WITH_CONFIRMATION:
+    if "confirmation" in fields and fields.get("gateway_status") not in WITH_CONFIRMATION:
         raise RecordError("confirmation", "without a payment that was accepted")
-
-
-_WITH_CONFIRMATION = frozenset({GatewayStatus.ACCEPTED, GatewayStatus.PENDING_AUTHORISATION})
 
 
 def check(record: Mapping[str, object]) -> None:
@@ -268,4 +237,4 @@ def check(record: Mapping[str, object]) -> None:
     absent = (STAMPED | {"hash"}) - record.keys()
     if absent:
         raise RecordError(min(absent), "missing")
-    _check_whole(record, SHAPES[str(record["type"])])
+    check_whole(record, SHAPES[str(record["type"])])

@@ -6,7 +6,8 @@ from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from mortgage_fsm.audit.record import Draft, GatewayStatus, HeardBy, RecordType
+from mortgage_fsm.audit.drafts import Draft
+from mortgage_fsm.audit.record import GatewayStatus, HeardBy, RecordType
 from mortgage_fsm.audit.store import Journal
 from mortgage_fsm.heard import Method
 

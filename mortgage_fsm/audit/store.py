@@ -15,7 +15,8 @@ from sqlalchemy import bindparam, exc, exists, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mortgage_fsm.audit.chain import START, Head, Sealed, Stamp, seal, whole
-from mortgage_fsm.audit.record import Draft, RecordError, RecordType
+from mortgage_fsm.audit.drafts import Draft
+from mortgage_fsm.audit.record import RecordError, RecordType
 from mortgage_fsm.audit.schema import audit_records
 from mortgage_fsm.errors import MortgageFsmError
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from mortgage_fsm.audit.decisions import as_recorded
 from mortgage_fsm.errors import UnavailableError
 from mortgage_fsm.machine import Call, Decision, Effect, Finding, Moved, Refused, Transfer, Trigger, decide
 from mortgage_fsm.voice.desk import Answered, Desk, WriteRefusedError
@@ -42,11 +43,21 @@ class Decider:
     recorder: Recorder
     clock: Callable[[], float]
     watch: Watch = field(default_factory=Watch)
+    began: float = field(init=False)
+    """When the call began, by the clock; what is decided by counts from here, and is no finer than its record."""
+
+    def __post_init__(self) -> None:
+        self.began = self.clock()
+
+    def now(self) -> float:
+        """Seconds since the call began."""
+        return as_recorded(self.clock() - self.began)
 
     async def decide(self, trigger: Trigger, heard_by: str, turn: Turn, number: int = 0) -> Decision:
         """Decide one trigger. Where the ledger cannot be asked, that is a refusal like any other."""
         self.watch.deciding()
-        moment = Moment(self.clock(), turn.idle, turn.number, turn.spoke_at, number)
+        spoke_at = None if turn.spoke_at is None else as_recorded(turn.spoke_at - self.began)
+        moment = Moment(self.now(), as_recorded(turn.idle), turn.number, spoke_at, number)
         try:
             finding = await self.desk.find(self.call, trigger, turn.heard, moment)
         except UnavailableError:

@@ -7,12 +7,14 @@ from collections.abc import Awaitable, Callable
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from mortgage_fsm.audit.record import Draft, GatewayStatus, HeardBy, Outcome, RecordType
+from mortgage_fsm.audit.decisions import draft_of
+from mortgage_fsm.audit.drafts import Draft
+from mortgage_fsm.audit.record import HeardBy, Outcome, RecordType
 from mortgage_fsm.audit.redaction import References
 from mortgage_fsm.audit.store import ForkedError, Journal
 from mortgage_fsm.errors import UnavailableError
 from mortgage_fsm.ledger.database import ConflictError, Database
-from mortgage_fsm.machine import Call, Decision, Effect, Facts, Moved, Refused, State, Trigger
+from mortgage_fsm.machine import Call, Decision, Facts, Moved, State, Trigger
 from mortgage_fsm.spoken import VERSION
 from mortgage_fsm.voice.agents import agent_class
 from mortgage_fsm.voice.turns import Turn
@@ -26,13 +28,6 @@ Digest = Callable[[int, Facts], str]
 MAY_BE_LATE = frozenset({Trigger.RECORD_FAILED, Trigger.PAYMENT_UNRESOLVED, Trigger.CALL_HUNG_UP})
 """Moves that lead away from money: they stand before their record is written, and it is written late, in its order."""
 
-_STATUS: dict[Trigger, GatewayStatus] = {
-    Trigger.PAYMENT_ACCEPTED: GatewayStatus.ACCEPTED,
-    Trigger.PAYMENT_DECLINED: GatewayStatus.DECLINED,
-    Trigger.PAYMENT_UNRESOLVED: GatewayStatus.UNRESOLVED,
-    Trigger.ENROLMENT_RECORDED: GatewayStatus.PENDING_AUTHORISATION,
-}
-
 
 def may_be_late(decision: Decision) -> bool:
     """Whether a decision may stand before its record is written. A refusal changes nothing, so it may."""
@@ -40,15 +35,6 @@ def may_be_late(decision: Decision) -> bool:
         return True
     advising = decision.before.state is State.ADVISING
     return decision.trigger in MAY_BE_LATE or (advising and decision.trigger is Trigger.QUESTION_ASKED)
-
-
-def _status(decision: Decision) -> GatewayStatus | None:
-    """Where a payment stands after this decision; None: the decision is about none."""
-    if not isinstance(decision, Moved):
-        return None
-    if {Effect.SUBMIT_PAYMENT, Effect.RECORD_ENROLMENT} & set(decision.effects):
-        return GatewayStatus.SUBMITTING
-    return _STATUS.get(decision.trigger)
 
 
 class Recorder:
@@ -74,8 +60,8 @@ class Recorder:
         Raises:
             UnavailableError: the ledger cannot be written.
         """
-        agent = agent_class(call.state).__name__
-        await self._append(Draft(type=RecordType.CALL_STARTED, state_to=call.state, agent=agent))
+        agent, statements = agent_class(call.state).__name__, call.policy.statements
+        await self._append(Draft(type=RecordType.CALL_STARTED, state_to=call.state, agent=agent, statements=statements))
 
     async def ended(self, call: Call) -> None:
         """Write the last record, and whatever was late. What cannot be written any more is counted in the log."""
@@ -117,37 +103,17 @@ class Recorder:
         self, decision: Decision, heard_by: str, turn: Turn, digest: Digest, attempts_left: int | None = None
     ) -> Draft:
         """The record of one decision. No amount, no digits, no names, no words."""
-        before, after = decision.before, decision.after
-        moved = isinstance(decision, Moved)
-        facts = self._about(decision)
-        status = _status(decision)
-        confirmed = status in {GatewayStatus.ACCEPTED, GatewayStatus.PENDING_AUTHORISATION}
-        return Draft(
-            type=RecordType.DECISION if moved else RecordType.REFUSAL,
+        return draft_of(
+            decision,
             turn=turn.number,
-            state_from=before.state,
-            state_to=after.state if moved else None,
-            trigger=decision.trigger,
             heard_by=HeardBy(heard_by),
-            reason=decision.reason if isinstance(decision, Refused) else None,
-            guards=decision.guards,
-            agent=agent_class(after.state).__name__,
-            loan_ref=self._references.loan_ref(after.loan) if after.loan else None,
-            attempts_left=attempts_left,
-            payment_digest=digest(*facts) if facts else None,
-            method=facts[1].method if facts else None,
-            gateway_status=status,
-            confirmation=decision.finding.confirmation if confirmed else None,
-            heard=f"{VERSION}:plain_yes" if decision.finding.yes else VERSION,
+            agent=agent_class(decision.after.state).__name__,
+            heard=VERSION,
             words_ref=self._words_ref(turn),
+            attempts_left=attempts_left,
+            loan_ref=self._references.loan_ref,
+            digest=digest,
         )
-
-    def _about(self, decision: Decision) -> tuple[int, Facts] | None:
-        """Number and facts of the read-back, confirmation or submission that a decision is about."""
-        for each in (decision.after.in_flight, decision.before.in_flight, decision.after.read_back):
-            if each is not None:
-                return each.number, each.facts
-        return None
 
     def _words_ref(self, turn: Turn) -> str | None:
         spoken = turn.number and not turn.keyed  # of keys nothing is kept: so few of them could be found by trying

@@ -9,7 +9,8 @@ from typing import Any
 import structlog
 from livekit.agents import Agent, AgentSession
 
-from mortgage_fsm.audit.record import Draft, RecordType
+from mortgage_fsm.audit.drafts import Draft
+from mortgage_fsm.audit.record import RecordType
 from mortgage_fsm.machine import State
 from mortgage_fsm.voice.recording import Recorder
 

@@ -1,8 +1,8 @@
-"""Drafts, a stamp and a real SQLite file with the audit table in it."""
+"""Drafts, a stamp and a real database with the audit table in it: a SQLite file, in the slow suite also a server."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from mortgage_fsm.audit.chain import START, Head, Sealed, Stamp, seal
-from mortgage_fsm.audit.record import Draft, HeardBy, RecordType
+from mortgage_fsm.audit.drafts import Draft
+from mortgage_fsm.audit.record import HeardBy, RecordType
 from mortgage_fsm.audit.schema import metadata
 from mortgage_fsm.heard import Method
 
@@ -53,6 +54,8 @@ def decision() -> Callable[..., Draft]:
             "method": Method.BANK_TRANSFER,
             "heard": "en-1:plain_yes",
             "words_ref": "C" * 26,
+            "at_ms": 61_250,
+            "row": None if other.get("type") is RecordType.REFUSAL else 7,
         }
         return Draft(**(fields | other))
 
@@ -71,9 +74,18 @@ def sealed(stamp: Stamp) -> Callable[..., list[Sealed]]:
     return make
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+def url(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield f"sqlite+aiosqlite:///{tmp_path}/audit.db"
+    else:
+        with request.getfixturevalue("postgresql").database() as made:
+            yield made.replace("postgresql:", "postgresql+asyncpg:")
+
+
 @pytest.fixture
-async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
-    made = create_async_engine(f"sqlite+aiosqlite:///{tmp_path}/audit.db")
+async def engine(url: str) -> AsyncIterator[AsyncEngine]:
+    made = create_async_engine(url)
     async with made.begin() as connection:
         await connection.run_sync(metadata.create_all)
     yield made

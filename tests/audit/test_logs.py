@@ -11,8 +11,8 @@ import structlog
 
 from mortgage_fsm.audit import boundary
 from mortgage_fsm.audit.chain import Sealed
+from mortgage_fsm.audit.drafts import Draft
 from mortgage_fsm.audit.logs import Style, allow, configure, formatter
-from mortgage_fsm.audit.record import Draft
 
 
 @pytest.fixture(autouse=True)

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from mortgage_fsm.audit.chain import Stamp, check_chain
-from mortgage_fsm.audit.record import Draft, RecordError
+from mortgage_fsm.audit.chain import Stamp
+from mortgage_fsm.audit.drafts import Draft
+from mortgage_fsm.audit.record import RecordError
 from mortgage_fsm.audit.resolutions import ResolutionRecords
 from mortgage_fsm.audit.store import Journal
+from mortgage_fsm.audit.verifying import check_chain
 from mortgage_fsm.heard import Method
 
 

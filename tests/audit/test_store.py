@@ -11,10 +11,12 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from mortgage_fsm.audit.chain import Head, Stamp, check_chain
-from mortgage_fsm.audit.record import Draft, RecordError
+from mortgage_fsm.audit.chain import Head, Stamp
+from mortgage_fsm.audit.drafts import Draft
+from mortgage_fsm.audit.record import RecordError
 from mortgage_fsm.audit.schema import audit_records
 from mortgage_fsm.audit.store import ForkedError, Journal
+from mortgage_fsm.audit.verifying import check_chain
 
 Make = Callable[..., Draft]
 
@@ -131,7 +133,7 @@ async def test_many_calls_at_once_keep_their_chains_apart(
             async with one_writer:
                 await append(engine, journal, f"{number:032x}", draft)
 
-    await asyncio.gather(*(whole_call(number) for number in range(10)))
+    await asyncio.gather(*(whole_call(number) for number in range(1, 11)))
     records = await kept(engine, journal)
     assert len(records) == 70
     assert check_chain(records) is None
@@ -164,3 +166,25 @@ async def test_a_record_is_not_written_onto_one_that_is_not_there(
     with pytest.raises(ForkedError):
         await append(engine, Misled(stamp), call, decision())
     assert len(await kept(engine, Journal(stamp))) == 1
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+@pytest.mark.slow
+async def test_of_many_processes_that_go_on_with_one_call_at_once_each_record_has_one_place(
+    *, engine: AsyncEngine, stamp: Stamp, call: str, started: Draft, decision: Make
+) -> None:
+    """A server lets them all in; the chain does not."""
+    await append(engine, Journal(stamp), call, started)
+
+    async def go_on(turn: int) -> bool:
+        try:
+            await append(engine, Journal(stamp), call, decision(turn=turn))
+        except ForkedError:
+            return False
+        return True
+
+    written = await asyncio.gather(*(go_on(turn) for turn in range(30)))
+    records = await kept(engine, Journal(stamp))
+    assert 1 <= sum(written) < 30
+    assert len(records) == 1 + sum(written)
+    assert check_chain(records) is None

@@ -18,7 +18,7 @@ from livekit.agents import APIConnectOptions, llm
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS
 from structlog.testing import capture_logs
 
-from mortgage_fsm.audit.chain import check_chain
+from mortgage_fsm.audit.verifying import check_chain
 from mortgage_fsm.knowledge.port import KnowledgeBase
 from mortgage_fsm.ledger import sqlite
 from mortgage_fsm.machine import Call, Decision, Moved, State

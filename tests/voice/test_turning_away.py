@@ -7,7 +7,7 @@ from pathlib import Path
 
 from livekit.agents import AgentSession
 
-from mortgage_fsm.audit.chain import check_chain
+from mortgage_fsm.audit.verifying import check_chain
 from mortgage_fsm.voice.recording import Recorder
 from mortgage_fsm.voice.turning_away import turn_away
 from mortgage_fsm.wiring import of_nobody
