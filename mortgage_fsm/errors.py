@@ -3,6 +3,7 @@
 MortgageFsmError
 ├── ConfigurationError       a setting, a file or a plug-in that cannot be used as it is (exit code 2)
 ├── UnavailableError         something outside that should answer does not (exit code 1)
+│   └── NotSentError         ledger/http_service: not a byte of the question has left
 ├── ImportFileError          a loans file with rows that cannot be taken (exit code 1)
 ├── ConflictError            ledger/database: a constraint refused a row, another transaction was first
 ├── ConfirmationUsedError    ledger/intents: this confirmation has had its payment

@@ -40,18 +40,44 @@ class Knowledge(StrEnum):
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
+class LastFour(StrEnum):
+    """How the last four are sent to a loan system at an address."""
+
+    PLAIN = "plain"
+    DIGEST = "digest"
+    """As their hash under the identity key, which the loan system then has as well."""
+
+
 def _endpoint(value: str) -> str:
     """Where a vendor's service is asked: the caller's voice and a key go there, so never in the clear over a network."""
+    return _address(value, secure=("https", "wss"), local=("http", "ws"))
+
+
+def _own_system(value: str) -> str:
+    """A servicer's own system: its address, or what Python object it is; loans and money never go in the clear."""
+    return _address(value, secure=("https",), local=("http",)) if is_address(value) else value
+
+
+def is_address(name: str) -> bool:
+    """Whether a system is named by its address; else it is `embedded` or a factory."""
+    return "://" in name
+
+
+def _address(value: str, *, secure: tuple[str, ...], local: tuple[str, ...]) -> str:
     try:
         parts = urlsplit(value)
         host, _ = parts.hostname, parts.port
     except ValueError:
         raise ValueError("is not a URL") from None
-    if parts.scheme not in {"https", "wss"} and not (parts.scheme in {"http", "ws"} and host in _LOOPBACK):
-        raise ValueError("must begin with https:// or wss:// (http:// and ws:// to this machine only)")
+    if parts.scheme not in secure and not (parts.scheme in local and host in _LOOPBACK):
+        raise ValueError(f"must begin with {_any_of(secure, 'or')} ({_any_of(local, 'and')} to this machine only)")
     if not host or "@" in parts.netloc or parts.query or parts.fragment:
         raise ValueError("must hold a host and a path, and no password, query or fragment")
     return value.rstrip("/")
+
+
+def _any_of(schemes: tuple[str, ...], word: str) -> str:
+    return f" {word} ".join(f"{each}://" for each in schemes)
 
 
 Endpoint = Annotated[str, AfterValidator(_endpoint)]
@@ -105,10 +131,19 @@ class Settings(BaseSettings):
     advisor_speech: AdvisorSpeech = AdvisorSpeech.MODEL
     model_timeout: float = Field(default=6.0, gt=0, le=30)
     """Seconds a language model may take for one answer."""
-    loans: str = EMBEDDED
-    gateway: str = EMBEDDED
+    loans: Annotated[str, AfterValidator(_own_system)] = EMBEDDED
+    """`embedded`, the https:// address of a loan system, or a factory; so is `gateway`."""
+    loans_token: SecretStr | None = None
+    """Sent to the address as a bearer token; so is `gateway_token`."""
+    loans_timeout: float = Field(default=4.0, gt=0, le=30)
+    """Seconds that a loan system at an address may take."""
+    loans_last_four: LastFour = LastFour.PLAIN
+    gateway: Annotated[str, AfterValidator(_own_system)] = EMBEDDED
+    gateway_token: SecretStr | None = None
     gateway_timeout: float = Field(default=10.0, gt=0, le=60)
     """Seconds a payment gateway may take; after that the payment is unresolved."""
+    gateway_absent_after: float = Field(default=900.0, ge=0)
+    """Seconds after which a payment that a gateway at an address does not know will never arrive there."""
 
     knowledge: Knowledge = Knowledge.AUTO
     kb_dir: Path | None = None
@@ -186,6 +221,12 @@ class Settings(BaseSettings):
             problems.append("MORTGAGE_FSM_DATABASE_URL is the embedded database with its demo loans")
         if self.gateway == EMBEDDED:
             problems.append("MORTGAGE_FSM_GATEWAY is the embedded gateway, which moves no money")
+        systems = (("LOANS", self.loans, self.loans_token), ("GATEWAY", self.gateway, self.gateway_token))
+        for name, value, token in systems:
+            if is_address(value) and not value.startswith("https://"):
+                problems.append(f"MORTGAGE_FSM_{name} is not asked over TLS")
+            if is_address(value) and token is None:
+                problems.append(f"MORTGAGE_FSM_{name}_TOKEN is not set: anyone may ask what is asked there")
         return problems
 
 

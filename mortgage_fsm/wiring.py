@@ -22,6 +22,9 @@ from mortgage_fsm.ledger.callbacks import Callbacks
 from mortgage_fsm.ledger.database import Database
 from mortgage_fsm.ledger.demo import ensure_demo_loans
 from mortgage_fsm.ledger.gateway import EmbeddedGateway
+from mortgage_fsm.ledger.http_gateway import HttpGateway
+from mortgage_fsm.ledger.http_loans import HttpLoans
+from mortgage_fsm.ledger.http_service import HttpService
 from mortgage_fsm.ledger.identity import AttemptPolicy, IdentityCheck
 from mortgage_fsm.ledger.loans import EmbeddedLoans
 from mortgage_fsm.ledger.migrations import ensure
@@ -29,7 +32,7 @@ from mortgage_fsm.ledger.payments import Payments
 from mortgage_fsm.ledger.ports import LoanDirectory, PaymentGateway
 from mortgage_fsm.ledger.reconcile import Reconciler
 from mortgage_fsm.machine import TABLE_HASH
-from mortgage_fsm.settings import EMBEDDED, Settings
+from mortgage_fsm.settings import EMBEDDED, LastFour, Settings, is_address
 from mortgage_fsm.tenants import NOBODY, Tenant
 from mortgage_fsm.tenants_file import of_settings
 
@@ -128,11 +131,7 @@ async def open_ledger(settings: Settings, tenant: Tenant | None = None) -> Async
         pinned = tenant or of_settings(settings)
         journal = Journal(_stamp(refs.key_id, pinned.id, pinned.config_hash))
         directory = await _directory(settings, database)
-        gateway = (
-            EmbeddedGateway(database)
-            if settings.gateway == EMBEDDED
-            else plug_in("MORTGAGE_FSM_GATEWAY", settings.gateway, "submit", "look_up")
-        )
+        gateway = EmbeddedGateway(database) if settings.gateway == EMBEDDED else own_gateway(settings)
         policy = AttemptPolicy(
             limit=settings.policy.attempts_per_loan,
             window=timedelta(hours=24),
@@ -169,6 +168,33 @@ def of_nobody(references: References) -> Journal:
     return Journal(_stamp(references.key_id, NOBODY, None))
 
 
+def own_directory(settings: Settings) -> LoanDirectory:
+    """The servicer's own loan system, at its address or from its factory.
+
+    Raises:
+        ConfigurationError: the factory cannot be used, or the key of the digests is too short.
+    """
+    if not is_address(settings.loans):
+        made: LoanDirectory = plug_in("MORTGAGE_FSM_LOANS", settings.loans, "find", "identity_matches")
+        return made
+    service = HttpService(settings.loans, token=settings.loans_token, seconds=settings.loans_timeout)
+    digests = settings.loans_last_four is LastFour.DIGEST
+    return HttpLoans(service, digest_key=settings.identity_key.get_secret_value().encode() if digests else None)
+
+
+def own_gateway(settings: Settings) -> PaymentGateway:
+    """The servicer's own payment processor, at its address or from its factory.
+
+    Raises:
+        ConfigurationError: the factory cannot be used.
+    """
+    if not is_address(settings.gateway):
+        made: PaymentGateway = plug_in("MORTGAGE_FSM_GATEWAY", settings.gateway, "submit", "look_up")
+        return made
+    service = HttpService(settings.gateway, token=settings.gateway_token, seconds=settings.gateway_timeout)
+    return HttpGateway(service, absent_after=timedelta(seconds=settings.gateway_absent_after))
+
+
 def embedded_loans(settings: Settings, database: Database) -> EmbeddedLoans:
     """The embedded loan directory, which `loans import` fills."""
     return EmbeddedLoans(database, settings.identity_key.get_secret_value().encode())
@@ -176,8 +202,7 @@ def embedded_loans(settings: Settings, database: Database) -> EmbeddedLoans:
 
 async def _directory(settings: Settings, database: Database) -> LoanDirectory:
     if settings.loans != EMBEDDED:
-        made: LoanDirectory = plug_in("MORTGAGE_FSM_LOANS", settings.loans, "find", "identity_matches")
-        return made
+        return own_directory(settings)
     directory = embedded_loans(settings, database)
     if settings.database_is_embedded:
         await ensure_demo_loans(database, directory, datetime.now(UTC).date())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,17 +12,17 @@ from mortgage_fsm.doctor.findings import Finding, Verdict
 from mortgage_fsm.ledger.contract import DirectoryCase, check_directory, check_gateway
 from mortgage_fsm.ledger.demo import DEMO_LOANS
 from mortgage_fsm.ledger.gateway import EmbeddedGateway
-from mortgage_fsm.ledger.ports import LoanDirectory, PaymentGateway, PaymentRequest
+from mortgage_fsm.ledger.ports import PaymentRequest
 from mortgage_fsm.ledger.times import utc_now
-from mortgage_fsm.settings import EMBEDDED, Settings
-from mortgage_fsm.wiring import Ledger, factory, open_ledger
+from mortgage_fsm.settings import EMBEDDED, Settings, is_address
+from mortgage_fsm.wiring import Ledger, open_ledger, own_directory, own_gateway
 
 
 async def loans(settings: Settings, asked: Asked) -> AsyncIterator[Finding]:
     """The loan directory."""
     if settings.loans != EMBEDDED:
-        directory: LoanDirectory = factory(settings.loans)()
-        yield Finding("loans", Verdict.OK, f"{settings.loans} can be made")
+        directory = own_directory(settings)
+        yield Finding("loans", Verdict.OK, f"{settings.loans} {_MADE[is_address(settings.loans)]}")
         if asked.contract and asked.case is None:
             yield _no_case("loans")
         elif asked.contract and asked.case is not None:
@@ -37,18 +37,20 @@ async def loans(settings: Settings, asked: Asked) -> AsyncIterator[Finding]:
 async def gateway(settings: Settings, asked: Asked) -> AsyncIterator[Finding]:
     """The payment gateway. Its contract sends payments of the case's amount."""
     if settings.gateway != EMBEDDED:
-        make: Callable[[], PaymentGateway] = factory(settings.gateway)
-        make()
-        yield Finding("gateway", Verdict.OK, f"{settings.gateway} can be made")
+        own_gateway(settings)
+        yield Finding("gateway", Verdict.OK, f"{settings.gateway} {_MADE[is_address(settings.gateway)]}")
         if asked.contract and asked.case is None:
             yield _no_case("gateway")
         elif asked.contract and asked.case is not None:
-            yield _kept("gateway", await check_gateway(make, _request(asked.case)))
+            yield _kept("gateway", await check_gateway(lambda: own_gateway(settings), _request(asked.case)))
         return
     yield Finding("gateway", Verdict.OK, "the embedded gateway, which moves no money")
     if asked.contract:
         async with _sandbox(settings) as sandbox:
             yield _kept("gateway", await check_gateway(lambda: EmbeddedGateway(sandbox.database), _request(_DEMO)))
+
+
+_MADE = {False: "can be made", True: "is asked over HTTP; --contract asks it"}
 
 
 def _no_case(name: str) -> Finding:

@@ -1,0 +1,86 @@
+"""A servicer's own systems, named by their address: never in the clear, and held to the same contract as all others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from mortgage_fsm.doctor import Asked, Verdict, examine, read_case
+from mortgage_fsm.errors import ConfigurationError
+from mortgage_fsm.ledger.http_gateway import HttpGateway
+from mortgage_fsm.ledger.http_loans import HttpLoans
+from mortgage_fsm.settings import Settings, read_settings
+from mortgage_fsm.wiring import open_ledger, own_directory
+from tests.ledger.processor import TOKEN, LoanSystem, Processor, serving
+
+CASE = 'loan = "10004471"\nlast_four = "2190"\nunknown_loan = "10009999"\ninstrument_token = "t"\n'
+
+Set = Callable[..., None]
+
+
+@pytest.fixture
+def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Set:
+    monkeypatch.chdir(tmp_path)
+
+    def put(**values: str) -> None:
+        for name, value in values.items():
+            monkeypatch.setenv(f"MORTGAGE_FSM_{name}", value)
+
+    return put
+
+
+@pytest.mark.parametrize("name", ["LOANS", "GATEWAY"])
+@pytest.mark.parametrize(
+    "address", ["http://payments.example/v1", "ftp://h", "wss://h", "https://", "https://u:canary@h", "https://h?x=1"]
+)
+def test_an_address_in_the_clear_or_with_a_password_is_refused(environment: Set, name: str, address: str) -> None:
+    environment(**{name: address})
+    with pytest.raises(ConfigurationError) as caught:
+        read_settings()
+    assert f"MORTGAGE_FSM_{name}: " in str(caught.value)
+    assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize("address", ["https://payments.example/v1/", "http://127.0.0.1:8080", "http://localhost"])
+async def test_an_address_makes_both_systems(environment: Set, address: str) -> None:
+    environment(LOANS=address, GATEWAY=address, GATEWAY_ABSENT_AFTER="77")
+    async with open_ledger(read_settings()) as ledger:
+        assert isinstance(ledger.directory, HttpLoans)
+        assert isinstance(ledger.gateway, HttpGateway)
+        assert ledger.gateway.absent_after.total_seconds() == 77
+
+
+def test_a_key_too_short_for_digests_is_refused(environment: Set) -> None:
+    environment(LOANS="https://loans.example", LOANS_LAST_FOUR="digest", IDENTITY_KEY="short")
+    with pytest.raises(ConfigurationError):
+        own_directory(read_settings())
+
+
+def test_start_refuses_a_system_without_tls_or_without_a_token() -> None:
+    settings = Settings(loans="http://localhost/v1", gateway="https://payments.example", loans_token=SecretStr("t"))
+    problems = "\n".join(settings.development_defaults())
+    assert "MORTGAGE_FSM_LOANS is not asked over TLS" in problems
+    assert "MORTGAGE_FSM_GATEWAY_TOKEN is not set" in problems
+    assert "MORTGAGE_FSM_LOANS_TOKEN" not in problems
+    assert "MORTGAGE_FSM_GATEWAY is" not in problems
+
+
+@pytest.mark.slow
+async def test_the_doctor_holds_them_to_the_contract(environment: Set, tmp_path: Path) -> None:
+    file = tmp_path / "case.toml"
+    file.write_text(CASE)
+    asked = Asked(contract=True, case=read_case(file))
+    processor = Processor()
+    async with serving(processor, LoanSystem()) as address:
+        environment(LOANS=address, LOANS_TOKEN=TOKEN, GATEWAY=address, GATEWAY_TOKEN=TOKEN)
+        found = [each for each in await examine(asked) if each.name in {"loans", "gateway"}]
+        assert [each.says for each in found if each.verdict is not Verdict.OK] == []
+        assert [each.name for each in found if each.says == "keeps its contract"] == ["loans", "gateway"]
+        assert processor.effects > 0
+        environment(GATEWAY_TOKEN="canary-9")
+        broken = [each for each in await examine(asked) if each.blocks]
+        assert [each.name for each in broken] == ["gateway"]
+        assert "canary" not in broken[0].says
