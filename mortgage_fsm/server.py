@@ -182,6 +182,8 @@ server = AgentServer(
     setup_fnc=set_up,
     initialize_process_timeout=30.0,
     load_fnc=_capacity.load if _settings.max_calls else None,
+    # Imported once, for all job processes: otherwise every caller waits until a new process has imported it.
+    preload_modules=["mortgage_fsm.server"],
     drain_timeout=int(_settings.drain_seconds),
     # After that a job process is killed: never while a gateway is still being waited for.
     shutdown_process_timeout=_settings.gateway_timeout + CLOSING_SECONDS,

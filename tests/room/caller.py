@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -13,6 +13,8 @@ from livekit.rtc.data_stream import StreamError
 from tests.room.server.seen import PATIENCE
 
 CHAT, TRANSCRIPTION = "lk.chat", "lk.transcription"
+_KEYS = "0123456789*#"
+"""By their DTMF codes."""
 
 
 class Caller:
@@ -90,6 +92,11 @@ class Caller:
         """Type one turn, as a caller with a chat window does."""
         await self.room.local_participant.send_text(words, topic=CHAT)
 
+    async def press(self, keys: str) -> None:
+        """Press keys of a telephone, one after the other."""
+        for key in keys:
+            await self.room.local_participant.publish_dtmf(code=_KEYS.index(key), digit=key)
+
     async def hear(self, part: str = "", *, within: float = PATIENCE) -> str:
         """The agent's next sentence that has these words in it; sentences before it are passed over.
 
@@ -148,7 +155,16 @@ class Caller:
             self._agent_left.set()
 
 
-def caller_token(key: str, secret: str, room: str, identity: str, *, kind: str = "standard") -> str:
+def caller_token(
+    key: str,
+    secret: str,
+    room: str,
+    identity: str,
+    *,
+    kind: str = "standard",
+    attributes: Mapping[str, str] | None = None,
+) -> str:
     """A token with which a participant may join one room. `kind`: standard or sip."""
     grants = api.VideoGrants(room_join=True, room=room)
-    return api.AccessToken(key, secret).with_identity(identity).with_kind(kind).with_grants(grants).to_jwt()
+    token = api.AccessToken(key, secret).with_identity(identity).with_kind(kind).with_grants(grants)
+    return token.with_attributes(dict(attributes or {})).to_jwt()

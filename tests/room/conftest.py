@@ -1,32 +1,37 @@
-"""A house to hold calls in, and workers in processes of their own; both are gone when the test is over.
+"""A house to hold calls in, and workers in processes of their own; all are gone when the tests are over.
 
-`office` is for tests that need nothing but calls: one house and one worker for all tests of a file, because a worker
-takes seconds to start. Each test sees only the evidence of its own calls.
+`office` is for whatever one worker can show: one house and one worker for all such tests, because a worker takes
+seconds to start. Each test sees only the evidence of its own calls, and finds no fault that another has left.
+`house` and `start_worker` are for tests that need a worker of another kind, or end it.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import fcntl
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
+from tests.room.collector import Collector, open_collector
 from tests.room.evidence import Evidence
 from tests.room.house import House, open_house
-from tests.room.worker_process import DEV, WorkerProcess
+from tests.room.tenants import OAK, TENANTS
+from tests.room.worker_process import DEV, LIVEKITS_PORT, WorkerProcess, free_port, nothing_listens_on, until
 
 StartWorker = Callable[..., Awaitable[WorkerProcess]]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def house() -> AsyncIterator[House]:
     async with open_house() as opened:
         yield opened
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def start_worker(house: House, tmp_path: Path) -> AsyncIterator[StartWorker]:
     """Starts workers: `await start_worker(**settings)`; all of them are ended after the test."""
     started: list[WorkerProcess] = []
@@ -47,8 +52,22 @@ async def start_worker(house: House, tmp_path: Path) -> AsyncIterator[StartWorke
 
 
 @pytest.fixture
-async def worker(start_worker: StartWorker) -> WorkerProcess:
-    return await start_worker()
+def livekits_own_port() -> Iterator[None]:
+    """LiveKit's workers in production tell their health on one fixed port: one at a time, on the whole machine."""
+    with (Path(tempfile.gettempdir()) / f"room-tests-{LIVEKITS_PORT}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def start_production(livekits_own_port: None, start_worker: StartWorker) -> StartWorker:
+    """As `start_worker`, for a worker that needs LiveKit's fixed port."""
+
+    async def start(command: tuple[str, ...], **settings: str) -> WorkerProcess:
+        await until(lambda: nothing_listens_on(LIVEKITS_PORT))
+        return await start_worker(command, **settings)
+
+    return start
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +77,33 @@ class Office:
     house: House
     worker: WorkerProcess
     evidence: Evidence
+    health_port: int
+    collector: Collector
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def standing_office(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Office]:
-    async with open_house() as house:
-        worker = WorkerProcess(tmp_path_factory.mktemp("worker"), DEV, house.environment)
+    folder, port = tmp_path_factory.mktemp("worker"), free_port()
+    (folder / "tenants.toml").write_text(TENANTS, encoding="utf-8")
+    async with open_house(OAK) as house, open_collector() as collector:
+        settings = {
+            "MORTGAGE_FSM_TENANTS": "tenants.toml",
+            "MORTGAGE_FSM_HEALTH_PORT": str(port),
+            "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
+        }
+        worker = WorkerProcess(folder, DEV, {**house.environment, **settings})
         try:
             await worker.start()
             await worker.registered()
-            yield Office(house, worker, Evidence(worker))
+            yield Office(house, worker, Evidence(worker), port, collector)
         finally:
             await worker.close()
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def office(standing_office: Office) -> Office:
+@pytest_asyncio.fixture(loop_scope="session")
+async def office(standing_office: Office) -> AsyncIterator[Office]:
     await standing_office.evidence.begin()
-    return standing_office
+    yield standing_office
+    if standing_office.house.server is not None:
+        standing_office.house.server.heal()
+    await until(lambda: not standing_office.worker.jobs())

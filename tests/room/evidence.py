@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -36,15 +35,7 @@ class Evidence:
 
     async def listed_payments(self) -> list[Record]:
         """The same, as `python -m mortgage_fsm payments list --json` prints it in the worker's folder."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-m", "mortgage_fsm", "payments", "list", "--json"),
-            cwd=self.worker.folder,
-            env=self.worker.environment,
-            stdout=asyncio.subprocess.PIPE,
-        )
-        printed, _ = await process.communicate()
-        assert process.returncode == 0
+        printed = await self.worker.run("payments", "list", "--json")
         return [each for each in json.loads(printed) if each["call"] not in self._earlier]
 
     async def ended(self, count: int = 1) -> list[list[Record]]:

@@ -19,6 +19,8 @@ from tests.room.caller import Caller, caller_token
 from tests.room.server.serving import RoomServer
 
 AGENT_NAME = "mortgage-fsm"
+PHONE = "sip_caller"
+"""The identity of whoever calls on a telephone."""
 _REAL = ("LIVEKIT_TEST_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET")
 
 
@@ -30,6 +32,8 @@ class House:
     key: str
     secret: str
     server: RoomServer | None
+    metadata: str = ""
+    """What a dispatch says where a test says nothing else."""
 
     @property
     def own(self) -> RoomServer:
@@ -47,10 +51,19 @@ class House:
         """Somebody who will join a room."""
         return Caller(self.url, caller_token(self.key, self.secret, room, identity, kind=kind))
 
-    async def dispatch(self, room: str, metadata: str = "", *, agent_name: str = AGENT_NAME) -> api.AgentDispatch:
+    def phone(self, room: str, dialled: str) -> Caller:
+        """Somebody on a telephone, as LiveKit's SIP service brings them into a room. `dialled`: +15105550100."""
+        attributes = {"sip.trunkPhoneNumber": dialled, "sip.phoneNumber": "+15105550123", "sip.callStatus": "active"}
+        token = caller_token(self.key, self.secret, room, PHONE, kind="sip", attributes=attributes)
+        return Caller(self.url, token)
+
+    async def dispatch(
+        self, room: str, metadata: str | None = None, *, agent_name: str = AGENT_NAME
+    ) -> api.AgentDispatch:
         """Ask for an agent in a room, through the server API."""
+        said = self.metadata if metadata is None else metadata
         async with self.api() as client:
-            asked = api.CreateAgentDispatchRequest(agent_name=agent_name, room=room, metadata=metadata)
+            asked = api.CreateAgentDispatchRequest(agent_name=agent_name, room=room, metadata=said)
             return await client.agent_dispatch.create_dispatch(asked)
 
     def api(self) -> api.LiveKitAPI:
@@ -58,10 +71,12 @@ class House:
         return api.LiveKitAPI(self.url, self.key, self.secret)
 
     @asynccontextmanager
-    async def call(self, room: str | None = None, *, metadata: str = "") -> AsyncIterator[Caller]:
-        """A caller who is in a room of their own, to which an agent was asked."""
+    async def call(
+        self, room: str | None = None, *, metadata: str | None = None, dialled: str | None = None
+    ) -> AsyncIterator[Caller]:
+        """A caller who is in a room of their own, to which an agent was asked. `dialled`: they are on a telephone."""
         name = room or new_room()
-        async with self.caller(name) as caller:
+        async with self.phone(name, dialled) if dialled else self.caller(name) as caller:
             await self.dispatch(name, metadata)
             yield caller
 
@@ -72,16 +87,16 @@ def new_room() -> str:
 
 
 @asynccontextmanager
-async def open_house() -> AsyncIterator[House]:
+async def open_house(metadata: str = "") -> AsyncIterator[House]:
     """The real server if the environment names one; otherwise our own, started and stopped again."""
     url, key, secret = (os.environ.get(name, "") for name in _REAL)
     if url and key and secret:
-        yield House(url, key, secret, None)
+        yield House(url, key, secret, None, metadata)
         return
     server = RoomServer()
     try:
         await server.start()
-        yield House(server.url, server.keys.key, server.keys.secret, server)
+        yield House(server.url, server.keys.key, server.keys.secret, server, metadata)
     finally:
         await server.stop()
     broken = server.seen.of("server error")

@@ -35,7 +35,11 @@ async def pay(caller: Caller, amount: str, *, loan: str = LOAN, last_four: str =
 async def agree(caller: Caller) -> str:
     """Say yes, and return the confirmation number that is heard."""
     await caller.say("yes")
-    sentence = await caller.hear("confirmation number")
+    return confirmation_in(await caller.hear("confirmation number"))
+
+
+def confirmation_in(sentence: str) -> str:
+    """The confirmation number that a sentence says."""
     found = _CONFIRMATION.search(sentence)
     assert found is not None, sentence
     return found.group()

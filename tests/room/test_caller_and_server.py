@@ -15,7 +15,7 @@ from tests.room.server import faults
 from tests.room.server.seen import PATIENCE
 from tests.room.sound import RATE, Ear, Microphone, pitch, tone
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def test_typed_words_reach_everybody_else_in_the_room(house: House) -> None:

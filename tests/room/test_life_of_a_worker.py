@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
-import socket
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.room.conftest import StartWorker
+from tests.room.caller import Caller
+from tests.room.conftest import Office, StartWorker
 from tests.room.evidence import Evidence
-from tests.room.house import House, new_room
-from tests.room.payment import agree, pay, up_to_the_yes
+from tests.room.held_gateway import Book
+from tests.room.house import House
+from tests.room.payment import agree, confirmation_in, pay, up_to_the_yes
 from tests.room.server import faults
 from tests.room.servicer import SETTINGS
-from tests.room.worker_process import DEV, LIVEKIT_START, START, WorkerProcess, until
+from tests.room.watching import asked, becomes
+from tests.room.worker_process import DEV, LIVEKIT_START, START, WorkerProcess, free_port, until
 
-pytestmark = pytest.mark.slow
-
-LIVEKITS_PORT = 8081
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
 
 def sentences(worker: WorkerProcess) -> list[str]:
@@ -41,96 +38,107 @@ async def test_a_worker_with_a_wrong_secret_ends_at_once_with_one_sentence(
     assert "another-secret" not in worker.log
 
 
-@pytest.fixture
-def closed_port() -> Iterator[int]:
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        yield bound.getsockname()[1]
-
-
 async def test_a_development_worker_without_its_server_ends_at_once_with_one_sentence(
-    start_worker: StartWorker, closed_port: int
+    start_worker: StartWorker,
 ) -> None:
-    worker = await start_worker(registers=False, LIVEKIT_URL=f"ws://127.0.0.1:{closed_port}")
+    worker = await start_worker(registers=False, LIVEKIT_URL=f"ws://127.0.0.1:{free_port()}")
     assert await worker.ended() == 1
     (sentence,) = sentences(worker)
     assert "cannot be reached" in sentence
     assert "Traceback" not in worker.log
 
 
-async def test_a_worker_whose_server_went_away_and_came_back_takes_calls_again(
-    house: House, worker: WorkerProcess
-) -> None:
-    server = house.own
+async def test_a_worker_whose_server_went_away_and_came_back_takes_calls_again(office: Office) -> None:
+    server = office.house.own
+    registered = len(server.seen.of("register"))
     await server.vanish()
+    await becomes(office.health_port, 503, "livekit")
     await server.start()
-    await server.seen.until(lambda: len(server.seen.of("register")) == 2)
-    async with house.call() as caller:
-        await pay(caller, "$50")
-    await Evidence(worker).ended()
+    await server.seen.until(lambda: len(server.seen.of("register")) > registered)
+    await becomes(office.health_port, 200)
+    async with office.house.call() as caller:
+        await pay(caller, "$52")
+    await office.evidence.ended()
 
 
-async def test_a_call_goes_on_while_its_worker_loses_the_connection(house: House, worker: WorkerProcess) -> None:
-    server = house.own
-    async with house.call() as caller:
-        await up_to_the_yes(caller, "$50")
+async def test_a_call_goes_on_while_its_worker_loses_the_connection(office: Office) -> None:
+    server = office.house.own
+    migrated = len(server.seen.of("migrate_job"))
+    async with office.house.call() as caller:
+        await up_to_the_yes(caller, "$53")
         faults.drop_worker(server.workers.connected[0])
-        await server.seen.until(lambda: server.seen.of("migrate_job"))
+        await server.seen.until(lambda: len(server.seen.of("migrate_job")) > migrated)
         await agree(caller)
-        async with house.call() as next_caller:
+        async with office.house.call() as next_caller:
             await next_caller.greeted()
-    await Evidence(worker).ended(2)
+    await office.evidence.ended(2)
 
 
-async def test_a_worker_whose_job_process_is_killed_takes_the_next_call(house: House, worker: WorkerProcess) -> None:
-    room = new_room()
-    async with house.call(room) as caller:
-        await up_to_the_yes(caller, "$50")
-        (job,) = worker.jobs()
+async def test_a_worker_whose_job_process_is_killed_takes_the_next_call(office: Office) -> None:
+    async with office.house.call() as caller:
+        await up_to_the_yes(caller, "$54")
+        (job,) = office.worker.jobs()
         job.kill()
         await caller.agent_is_gone()
-        async with house.call() as next_caller:
+        async with office.house.call() as next_caller:
             await pay(next_caller, "$60")
-        (payment,) = await Evidence(worker).payments()
+        (payment,) = await office.evidence.payments()
         assert payment["amount_cents"] == 6000
-    calls = await Evidence(worker).ended()
+    calls = await office.evidence.ended()
     assert sorted(each[-1]["type"] == "call_ended" for each in calls) == [False, True]
 
 
-def nothing_listens_on(port: int) -> bool:
-    with socket.socket() as tried:
-        return tried.connect_ex(("127.0.0.1", port)) != 0
+async def until_it_is_submitting(caller: Caller, worker: WorkerProcess, book: Book) -> None:
+    # Where the processors' load is all LiveKit knows, it waits until they are less busy.
+    await caller.greeted(within=240)
+    await up_to_the_yes(caller, "$50")
+    await caller.say("yes")
+    await until(book.lines)
 
 
-@pytest.fixture
-def livekits_own_port() -> Iterator[None]:
-    """LiveKit's workers tell their health on one fixed port: one test at a time, on the whole machine."""
-    with (Path(tempfile.gettempdir()) / f"room-tests-{LIVEKITS_PORT}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+async def accepted(worker: WorkerProcess, book: Book) -> str:
+    """That the one payment was made once and is known to be; its confirmation number."""
+    [payment] = await Evidence(worker).payments()
+    assert (payment["status"], [cents for _, cents in book.lines()]) == ("accepted", [5000])
+    [records] = await Evidence(worker).ended()
+    assert [each["trigger"] for each in records if "trigger" in each].count("payment_accepted") == 1
+    return str(payment["confirmation"])
 
 
-@pytest.mark.usefixtures("livekits_own_port")
 @pytest.mark.parametrize("command", [START, LIVEKIT_START], ids=["our start", "livekit start"])
 async def test_a_worker_that_is_asked_to_end_finishes_its_calls_and_takes_no_more(
-    house: House, start_worker: StartWorker, command: tuple[str, ...]
+    house: House, start_production: StartWorker, tmp_path: Path, command: tuple[str, ...]
 ) -> None:
-    await until(lambda: nothing_listens_on(LIVEKITS_PORT))
-    worker = await start_worker(command, **SETTINGS)
+    book, port = Book(tmp_path), free_port()
+    worker = await start_production(command, **{**SETTINGS, **book.settings}, MORTGAGE_FSM_HEALTH_PORT=str(port))
+    await becomes(port, 200)
+    assert "lk_agents" in (await asked(port, "/metrics"))[1]
     async with house.call() as caller:
-        # Where the processors' load is all LiveKit knows, it waits until they are less busy.
-        await caller.greeted(within=240)
-        await up_to_the_yes(caller, "$50")
+        await until_it_is_submitting(caller, worker, book)
         worker.end()
         await worker.has_logged("draining")
+        await becomes(port, 503)
         async with house.call() as late:
-            confirmation = await agree(caller)
-            (payment,) = await Evidence(worker).payments()
-            assert payment["confirmation"] == confirmation
+            book.answer()
+            confirmation = confirmation_in(await caller.hear("confirmation number"))
             assert late.heard == []
     assert await worker.ended() == 0
     assert "transitions" not in worker.log, "the engine's own chatter says nothing that our records do not"
-    await Evidence(worker).ended()
+    assert await accepted(worker, book) == confirmation
+
+
+async def test_a_worker_whose_patience_ends_with_its_calls_cuts_no_submission(
+    house: House, start_production: StartWorker, tmp_path: Path
+) -> None:
+    book = Book(tmp_path)
+    worker = await start_production(START, **{**SETTINGS, **book.settings}, MORTGAGE_FSM_DRAIN_SECONDS="1")
+    async with house.call() as caller:
+        await until_it_is_submitting(caller, worker, book)
+        worker.end()
+        await worker.has_logged("drain_timed_out")
+        book.answer()
+        assert await worker.ended() == 0
+    await accepted(worker, book)
 
 
 async def test_a_call_is_answered_although_moss_hangs(house: House, start_worker: StartWorker) -> None:

@@ -7,16 +7,15 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from tests.room.caller import Caller
-from tests.room.conftest import StartWorker
+from tests.room.conftest import Office, StartWorker
 from tests.room.evidence import Evidence
 from tests.room.house import House, new_room
 from tests.room.payment import agree, up_to_the_yes
 from tests.room.server import faults
 from tests.room.sound import Ear, pitch
 from tests.room.voices import PITCH
-from tests.room.worker_process import WorkerProcess
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def hangs_up(house: House, caller: Caller, room: str) -> None:
@@ -52,13 +51,11 @@ async def test_a_caller_who_goes_in_the_middle_of_a_sentence_ends_the_call(
 
 
 @pytest.mark.parametrize("comes_back", ["where it was", "as if new"])
-async def test_a_caller_whose_line_drops_for_a_moment_goes_on_with_the_payment(
-    house: House, worker: WorkerProcess, comes_back: str
-) -> None:
-    server, room, evidence = house.own, new_room(), Evidence(worker)
+async def test_a_caller_whose_line_drops_for_a_moment_goes_on_with_the_payment(office: Office, comes_back: str) -> None:
+    server, room, evidence = office.house.own, new_room(), office.evidence
     server.rooms.resume_seconds = server.rooms.departure_seconds = 30
     server.faults.refuse_resume = comes_back == "as if new"
-    async with house.call(room) as caller:
+    async with office.house.call(room) as caller:
         await up_to_the_yes(caller, "$50")
         faults.drop_socket(server.participant(room, "caller"))
         await caller.back_again()
@@ -66,3 +63,20 @@ async def test_a_caller_whose_line_drops_for_a_moment_goes_on_with_the_payment(
         (payment,) = await evidence.payments()
         assert payment["confirmation"] == confirmation
     await evidence.ended()
+
+
+async def test_a_call_whose_server_is_gone_for_a_moment_goes_on_with_the_payment(office: Office) -> None:
+    server, room = office.house.own, new_room()
+    server.rooms.departure_seconds = 30
+    registered = len(server.seen.of("register"))
+    async with office.house.call(room) as caller:
+        await up_to_the_yes(caller, "$51")
+        await server.vanish()
+        await server.start()
+        await caller.back_again()
+        await server.seen.until(lambda: len(server.seen.of("register")) > registered)
+        await server.seen.until(lambda: server.has_agent(room))
+        confirmation = await agree(caller)
+        (payment,) = await office.evidence.payments()
+        assert (payment["amount_cents"], payment["confirmation"]) == (5100, confirmation)
+    await office.evidence.ended()

@@ -2,42 +2,26 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from tests.room.conftest import StartWorker
-from tests.room.house import House
+from tests.room.conftest import Office
+from tests.room.tenants import ASH, OAK
 
-pytestmark = pytest.mark.slow
-
-TENANTS = """
-[tenant.oak]
-name = "Oak Home Loans"
-numbers = ["+15105550100"]
-[tenant.ash]
-name = "Ash Servicing"
-numbers = ["+15105550200"]
-records_calls = true
-"""
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
 
-async def test_the_dispatch_chooses_the_tenant_and_a_call_for_nobody_is_told_so_and_ended(
-    house: House, start_worker: StartWorker, tmp_path: Path
-) -> None:
-    file = tmp_path / "tenants.toml"
-    file.write_text(TENANTS, encoding="utf-8")
-    await start_worker(MORTGAGE_FSM_TENANTS=str(file))
-    for tenant, sentence in (
-        ("oak", "Thank you for calling Oak Home Loans."),
-        ("ash", "This call is being recorded. Thank you for calling Ash Servicing."),
+async def test_the_dispatch_chooses_the_tenant_and_a_call_for_nobody_is_told_so_and_ended(office: Office) -> None:
+    for metadata, sentence in (
+        (OAK, "Thank you for calling Oak Home Loans."),
+        (ASH, "This call is being recorded. Thank you for calling Ash Servicing."),
     ):
-        async with house.call(metadata=f'{{"tenant": "{tenant}"}}') as caller:
+        async with office.house.call(metadata=metadata) as caller:
             assert (await caller.hear("How can I help?")).startswith(sentence)
-    for metadata in ('{"tenant": "elm"}', ""):
-        async with house.call(metadata=metadata) as caller:
+    for metadata, dialled in (('{"tenant": "elm"}', None), ("", None), ("", "+15105550300")):
+        async with office.house.call(metadata=metadata, dialled=dialled) as caller:
             await caller.hear("Goodbye.")
             await caller.gone()
             [said] = caller.heard
             assert "isn't set up to take calls" in said
             assert said.endswith("Goodbye.")
+    await office.evidence.ended(5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -26,6 +27,23 @@ _QUIET_ROOM = {"PYTHONUNBUFFERED": "1", "MORTGAGE_FSM_SILENCE_SECONDS": "600"}
 """On a machine with other work a caller may take long; a test that wants to be asked sets its own patience."""
 
 _LOOK_AGAIN_SECONDS = 0.02
+
+
+LIVEKITS_PORT = 8081
+"""Where LiveKit's workers tell their health in production."""
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        return int(bound.getsockname()[1])
+
+
+def nothing_listens_on(port: int) -> bool:
+    """Whether a port of loopback is free."""
+    with socket.socket() as tried:
+        return tried.connect_ex(("127.0.0.1", port)) != 0
 
 
 async def until(holds: Callable[[], object], *, within: float = PATIENCE) -> None:
@@ -58,7 +76,8 @@ class WorkerProcess:
     @property
     def settings(self) -> Settings:
         """Settings with which a test reads what the worker has written."""
-        return Settings(database_url=f"sqlite+aiosqlite:///{self.folder / '.mortgage_fsm' / 'ledger.db'}")
+        own = f"sqlite+aiosqlite:///{self.folder / '.mortgage_fsm' / 'ledger.db'}"
+        return Settings(database_url=self.environment.get("MORTGAGE_FSM_DATABASE_URL", own))
 
     @property
     def log(self) -> str:
@@ -87,6 +106,22 @@ class WorkerProcess:
                 start_new_session=True,
             )
 
+    async def run(self, *command: str) -> str:
+        """What `python -m mortgage_fsm ...` prints where the worker runs, with the settings it has.
+
+        Raises:
+            AssertionError: it ended with another exit code than 0.
+        """
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "mortgage_fsm", *command),
+            cwd=self.folder,
+            env=self.environment,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        printed, _ = await process.communicate()
+        assert process.returncode == 0, printed
+        return printed.decode()
+
     async def has_logged(self, words: str, *, within: float = PATIENCE) -> None:
         """Wait until these words stand in its log.
 
@@ -103,7 +138,7 @@ class WorkerProcess:
 
     def jobs(self) -> list[psutil.Process]:
         """The job processes that are alive: what the fork server under the worker has forked."""
-        return [each for each in self._group() if self._is_job(each)]
+        return [each for each in self.living() if self._is_job(each)]
 
     def _is_job(self, process: psutil.Process) -> bool:
         with suppress(psutil.Error):
@@ -143,9 +178,9 @@ class WorkerProcess:
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
             await self._process.wait()
-            await until(lambda: not self._group())
+            await until(lambda: not self.living())
 
-    def _group(self) -> list[psutil.Process]:
+    def living(self) -> list[psutil.Process]:
         """All living processes of its group; those that have ended and were not waited for do not count."""
         found = []
         for each in psutil.process_iter():

@@ -10,7 +10,7 @@ from tests.room.house import House
 from tests.speech.caller import spoken_call
 from tests.speech.packages import needs_speech
 
-pytestmark = [pytest.mark.slow, needs_speech]
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session"), needs_speech]
 
 PAY = "I'd like to make a payment, please."
 LOAN = "One triple zero, four four seven one."

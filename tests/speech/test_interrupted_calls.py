@@ -20,7 +20,7 @@ from tests.speech.packages import needs_speech
 from tests.speech.speaking import pause
 from tests.speech.waiting_gateway import CONFIRMATION, MAY_ANSWER
 
-pytestmark = [pytest.mark.slow, needs_speech]
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session"), needs_speech]
 
 PAY = "I'd like to make a payment, please."
 METHOD = "The bank account, please."

@@ -34,6 +34,8 @@ class Faults:
     """Identities that cannot get through to the server."""
     api: dict[str, tuple[str, int]] = field(default_factory=dict)
     """Twirp method -> error code and HTTP status with which it fails."""
+    unanswered: set[str] = field(default_factory=set)
+    """Numbers and SIP addresses at which nobody picks up, as a transfer names them."""
 
 
 def _cut(socket: web.WebSocketResponse) -> None:

@@ -10,7 +10,7 @@ from livekit.protocol import models
 from tests.room.server.dispatch import Dispatch
 from tests.room.server.faults import Faults, drop_socket, drop_worker
 from tests.room.server.participant import Participant
-from tests.room.server.rooms import Rooms
+from tests.room.server.rooms import AGENT, Rooms
 from tests.room.server.seen import Seen
 from tests.room.server.signalling import Signalling
 from tests.room.server.tokens import Keys
@@ -36,8 +36,9 @@ class RoomServer:
     ) -> None:
         self.keys = Keys(key, secret)
         self.seen = Seen()
+        self._times = {"departure_seconds": departure_seconds, "resume_seconds": resume_seconds}
         self.faults = Faults()
-        self.rooms = Rooms(self.seen, self.faults, departure_seconds=departure_seconds, resume_seconds=resume_seconds)
+        self.rooms = Rooms(self.seen, self.faults, **self._times)
         self.workers = Workers(self.keys, self.seen)
         self.dispatch = Dispatch(self.keys, self.seen, self.rooms, self.workers)
         self._runner: web.AppRunner | None = None
@@ -61,6 +62,12 @@ class RoomServer:
         self._port = self._runner.addresses[0][1]
         self.dispatch.url = self.url
 
+    def heal(self) -> None:
+        """Take back every fault, and every time that was changed."""
+        self.faults = self.rooms.faults = Faults()
+        for name, seconds in self._times.items():
+            setattr(self.rooms, name, seconds)
+
     def participant(self, room: str, identity: str) -> Participant:
         """Somebody who is in a room.
 
@@ -71,6 +78,13 @@ class RoomServer:
         if found is None:
             raise LookupError(room)
         return found.participants[identity]
+
+    def has_agent(self, room: str) -> bool:
+        """Whether an agent is in a room, and its connection is up."""
+        found = self.rooms.find(room)
+        return found is not None and any(
+            each.info.kind == AGENT and each.peer.state == "connected" for each in found.participants.values()
+        )
 
     async def vanish(self) -> None:
         """Be gone at once, as a server that lost its power: every connection breaks, nobody is told."""

@@ -154,6 +154,8 @@ class Twirp:
 
     async def _transfer(self, asked: sip.TransferSIPParticipantRequest) -> Message:
         participant = self._participant(asked.room_name, asked.participant_identity)
+        if asked.transfer_to in self._rooms.faults.unanswered:
+            raise TwirpError("unavailable", 503, "busy here")
         participant.spawn(participant.leave(models.DisconnectReason.CLIENT_INITIATED, tell=True))
         return Empty()
 

@@ -1,0 +1,48 @@
+"""An OpenTelemetry collector that keeps what it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from aiohttp import web
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+
+@dataclass
+class Collector:
+    """What has come by now."""
+
+    url: str = ""
+    bodies: list[bytes] = field(default_factory=list)
+
+    @property
+    def names(self) -> set[str]:
+        """Of all spans."""
+        spans = set()
+        for body in self.bodies:
+            for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
+                spans |= {span.name for scope in resource.scope_spans for span in scope.spans}
+        return spans
+
+
+@asynccontextmanager
+async def open_collector() -> AsyncIterator[Collector]:
+    """Take spans over HTTP, on a free port of loopback."""
+    kept = Collector()
+
+    async def take(request: web.Request) -> web.Response:
+        kept.bodies.append(await request.read())
+        return web.Response()
+
+    app = web.Application()
+    app.add_routes([web.post("/v1/traces", take)])
+    runner = web.AppRunner(app)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        kept.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        yield kept
+    finally:
+        await runner.cleanup()
