@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mortgage_fsm.audit_commands import audit_app
 from mortgage_fsm.errors import ConfigurationError
 from mortgage_fsm.exits import FOUND_WRONG, ended
 from mortgage_fsm.machine_commands import diagram, prove
@@ -39,6 +40,7 @@ app.add_typer(payments_app, name="payments")
 app.add_typer(loans_app, name="loans")
 app.add_typer(kb_app, name="kb")
 app.add_typer(db_app, name="db")
+app.add_typer(audit_app, name="audit")
 app.add_typer(tenants_app, name="tenants")
 
 OfTenant = Annotated[

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mortgage_fsm.audit.chain import START, Head, Sealed, Stamp, seal, whole
 from mortgage_fsm.audit.drafts import Draft
-from mortgage_fsm.audit.record import RecordError, RecordType
+from mortgage_fsm.audit.record import PURGES, RecordError, RecordType
 from mortgage_fsm.audit.schema import audit_records
 from mortgage_fsm.errors import MortgageFsmError
 
@@ -89,7 +89,9 @@ class Journal:
             if await self._insert_after(connection, sealed):
                 return sealed
         sealed = self._seal(call, drafts, moment, *await self._read(connection, call))
-        if not await self._insert_after(connection, sealed):
+        if sealed[0].seq == 0:
+            await connection.execute(_INSERT, [each._asdict() for each in sealed])
+        elif not await self._insert_after(connection, sealed):
             raise ForkedError("Another process wrote to the chain of this call.")
         return sealed
 
@@ -114,6 +116,8 @@ class Journal:
                 .limit(1)
             )
         ).one_or_none()
+        if row is None and call == PURGES:
+            return START, self._stamp
         if row is None:
             raise RecordError("type", "a call begins with call_started")
         return Head(row.seq, row.hash), replace(self._stamp, tenant=json.loads(row.body)["tenant"])

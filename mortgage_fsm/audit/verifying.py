@@ -85,6 +85,8 @@ class Chains:
 
     heads: dict[bytes, Head] = field(default_factory=dict)
     count: int = 0
+    last: lines.Line | None = None
+    """The record that was taken in last."""
 
     def take(self, line: bytes) -> Fault | None:
         """Check one more line, without its line break; a line that is not taken in leaves everything as it was."""
@@ -100,6 +102,7 @@ class Chains:
         ended = kind == _ENDED or (head is not None and head.ended)
         self.heads[call] = Head(seq, digest, tenant, ended)
         self.count += 1
+        self.last = record
         return None
 
     def _fault(self, record: lines.Line, check: int, problem: str) -> Fault:

@@ -1,0 +1,188 @@
+"""Holds a recording's words against the log: they are the ones heard, and the rules of hearing hear the same in them.
+
+Who has the recording of a call writes down what was said in each turn. Each turn's keyed reference is made anew and
+compared; then the words are heard again, by the version of the rules that heard them, where the replayed call stood. What
+was decided in the turn must be what these words bear out: each value that was heard, the yes, and all that was fired,
+in its order.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from mortgage_fsm.audit.record import HeardBy, RecordType
+from mortgage_fsm.audit.redaction import References
+from mortgage_fsm.audit.replaying import DECIDED, UNAVAILABLE, DiffersError, Step
+from mortgage_fsm.errors import ConfigurationError
+from mortgage_fsm.heard import Heard
+from mortgage_fsm.machine import Call, Moved, Trigger
+from mortgage_fsm.machine.turn import agrees, fold, following
+
+Hear = Callable[[str, Call, str], Heard]
+"""What words say where a call stands, after the digits that were said just before them."""
+
+_SPOKEN = frozenset({HeardBy.RULES, HeardBy.MODEL})
+_GUARDS: dict[str, str] = {
+    "loan_is_heard": "loan",
+    "last_four_is_heard": "last_four",
+    "amount_is_heard": "amount",
+    "method_is_heard": "method",
+}
+"""Guards about what was heard in this turn, and the field of Heard that they are about."""
+
+
+def read_words(file: bytes) -> dict[tuple[str, int], str]:
+    """The words of a file with a JSON object in each line: `call`, `turn` and `words`.
+
+    Raises:
+        ConfigurationError: it is something else; what it holds is not repeated.
+    """
+    said: dict[tuple[str, int], str] = {}
+    for number, line in enumerate(file.splitlines(), 1):
+        try:
+            read = json.loads(line)
+            call, turn, words = str(read["call"]), int(read["turn"]), str(read["words"])
+        except (ValueError, KeyError, TypeError):
+            raise ConfigurationError(f"line {number} of the words is no object with call, turn and words") from None
+        said[call, turn] = words
+    return said
+
+
+@dataclass(slots=True)
+class Words:
+    """Words by call and turn, and the log's steps as they come. Finish each call, and at the end `finish_all`.
+
+    Args:
+        said: the words, by call and number of the turn.
+        references: with the key that the records were made with.
+        hear: how the words of a tenant's calls are heard.
+        version: of the rules that `hear` hears by.
+    """
+
+    said: Mapping[tuple[str, int], str]
+    references: References
+    hear: Callable[[str], Hear]
+    version: str
+    checked: int = 0
+    """Turns that came out the same."""
+    _turns: dict[str, list[Step]] = field(default_factory=dict)
+    _pieces: dict[str, tuple[int, Call, Heard]] = field(default_factory=dict)
+
+    def take(self, step: Step) -> None:
+        """Take in the next step of a call.
+
+        Raises:
+            DiffersError: the words of the turn before are not the ones that were heard.
+            ConfigurationError: they were heard by other rules, or referred to by another key.
+        """
+        call, turn = str(step.record["call"]), step.record.get("turn")
+        steps = self._turns.setdefault(call, [])
+        if steps and turn != steps[0].record["turn"]:
+            self._finish(call)
+            steps = self._turns.setdefault(call, [])
+        if turn is not None:
+            steps.append(step)
+
+    def finish_all(self) -> None:
+        """After the last step.
+
+        Raises:
+            DiffersError: as in `take`; or words are given of a turn that the log does not have.
+            ConfigurationError: as in `take`.
+        """
+        for call in list(self._turns):
+            self._finish(call)
+        if self.checked != len(self.said):
+            raise DiffersError(f"words: {len(self.said) - self.checked} turns are of no call or turn of this log")
+
+    def _finish(self, call: str) -> None:
+        steps = self._turns.pop(call)
+        words = self.said.get((call, steps[0].record["turn"])) if steps else None
+        if words is not None:
+            self._turn(steps, words)
+            self.checked += 1
+
+    def _turn(self, steps: Sequence[Step], words: str) -> None:
+        first, turn = steps[0], steps[0].record["turn"]
+        call = str(first.record["call"])
+        reference = self.references.words_ref(call, turn, words)
+        for record in (step.record for step in steps):
+            self._is_ours(record)
+            if record.get("words_ref") != reference:
+                raise DiffersError(f"words_ref of turn {turn}: not of these words")
+        heard = self._heard(first, turn, words)
+        for step in steps:
+            _same_values(step, heard, self.references)
+        _same_firing([step for step in steps if _is_of_the_words(step)], heard, turn)
+
+    def _is_ours(self, record: Mapping[str, Any]) -> None:
+        if record["key_id"] != self.references.key_id:
+            raise ConfigurationError("the records refer to words by another key than the one that is configured")
+        heard_by_rules = str(record.get("heard", self.version)).partition(":")[0]
+        if heard_by_rules != self.version:
+            raise ConfigurationError(
+                f"the words were heard by version {heard_by_rules} of the rules of hearing and these are {self.version}: "
+                "replay them with the build that is in the records"
+            )
+
+    def _heard(self, first: Step, turn: int, words: str) -> Heard:
+        call, hear = str(first.record["call"]), self.hear(str(first.record["tenant"]))
+        before, stood, earlier = self._pieces.get(call, (-1, first.before, Heard()))
+        piece = earlier.piece if before == turn - 1 and stood.state is first.before.state else None
+        heard = hear(words, first.before, piece or "")
+        self._pieces[call] = (turn, first.before, heard)
+        return heard
+
+
+def _is_of_the_words(step: Step) -> bool:
+    return step.record["type"] in DECIDED and step.record["heard_by"] in _SPOKEN
+
+
+def _same_values(step: Step, heard: Heard, references: References) -> None:
+    record, guards = step.record, step.record.get("guards", {})
+    for guard, name in _GUARDS.items():
+        if _is_of_the_words(step) and guard in guards and guards[guard] != (getattr(heard, name) is not None):
+            raise DiffersError(f"{guard}: not what these words say")
+    if record["type"] == RecordType.EDGE_REFUSAL:
+        claimed = record.get("trigger")
+        if record["reason"] == "not_heard" and claimed is not None and agrees(Trigger(claimed), heard):
+            raise DiffersError("reason: the words do bear the trigger out")
+        return
+    if not isinstance(step.decision, Moved) or not _is_of_the_words(step):
+        return
+    if step.decision.finding.yes and heard.assent is not True:
+        raise DiffersError("heard: these words are no yes")
+    if record["trigger"] == Trigger.LOAN_OFFERED and references.loan_ref(heard.loan or "") != record["loan_ref"]:
+        raise DiffersError("loan_ref: not of the loan in these words")
+    if record["trigger"] == Trigger.METHOD_OFFERED and heard.method != record.get("method"):
+        raise DiffersError("method: not the one in these words")
+
+
+def _same_firing(steps: list[Step], heard: Heard, turn: int) -> None:
+    """What was fired is what some trigger that the words bear out leads to: chosen by rules or by a model."""
+    left = steps
+    while left:
+        if left[0].record.get("reason") == UNAVAILABLE or left[0].record["trigger"] == Trigger.REPEAT_ASKED:
+            left = left[1:]  # nothing was asked; or the read-back that a turn is followed by, which needs no words
+            continue
+        chosen = {Trigger(step.record["trigger"]) for step in left}
+        used = max((_fired(left, each, heard) for each in chosen if agrees(each, heard)), default=0)
+        if used == 0:
+            raise DiffersError(f"trigger of turn {turn}: not what these words lead to")
+        left = left[used:]
+
+
+def _fired(steps: list[Step], chosen: Trigger, heard: Heard) -> int:
+    """How many of these steps follow, from the first, when this trigger is chosen for the words."""
+    left = fold(steps[0].before, chosen, heard)
+    current: Trigger | None = following(steps[0].before, left) or chosen
+    for number, step in enumerate(steps):
+        if step.record["trigger"] != current:
+            return number if current is None else 0
+        left -= {current}
+        decision = step.decision
+        current = following(decision.after if decision is not None else step.before, left)
+    return len(steps) if current is None else 0

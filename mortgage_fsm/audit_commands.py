@@ -1,0 +1,305 @@
+"""`python -m mortgage_fsm audit ...`: the log listed, shown, exported, checked, asked again, sealed and purged."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import sys
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mortgage_fsm.errors import ConfigurationError, MortgageFsmError
+from mortgage_fsm.exits import FOUND_WRONG
+
+# Imports that cost time stand inside the commands: see cli.
+if TYPE_CHECKING:
+    from mortgage_fsm.audit.words import Words
+    from mortgage_fsm.ledger.database import Database
+    from mortgage_fsm.settings import Settings
+
+audit_app = typer.Typer(help="The log of every decision.", no_args_is_help=True)
+
+STDIN = "-"
+AnExport = Annotated[
+    str | None, typer.Argument(metavar="[FILE]", help="An export, `-` for stdin; without it, what the database holds.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+
+def _run(work: Coroutine[Any, Any, Any]) -> Any:
+    return asyncio.run(work)
+
+
+def _settings() -> Settings:
+    from mortgage_fsm.settings import read_settings  # noqa: PLC0415
+
+    return read_settings()
+
+
+@asynccontextmanager
+async def _database() -> AsyncIterator[Database]:
+    from mortgage_fsm.ledger.database import Database  # noqa: PLC0415
+    from mortgage_fsm.ledger.migrations import ensure  # noqa: PLC0415
+
+    database = Database(_settings().database_url)
+    try:
+        await ensure(database)
+        yield database
+    finally:
+        await database.close()
+
+
+async def _lines(file: str | None, call: str | None = None) -> AsyncIterator[bytes]:
+    """The lines of an export, without their breaks, or the records of the database as if they were one."""
+    if file is None:
+        from mortgage_fsm.audit.kept import kept_lines  # noqa: PLC0415
+
+        async with _database() as database, database.reading() as connection:
+            async for line in kept_lines(connection, call):
+                yield line
+        return
+    # Read on the event loop: nothing else runs on it.
+    with sys.stdin.buffer if file == STDIN else Path(file).open("rb") as export:  # noqa: ASYNC230
+        for line in export:
+            yield line.removesuffix(b"\n")
+
+
+@audit_app.command("list")
+def list_(
+    loan: Annotated[
+        str | None,
+        typer.Option(help="Only calls in which this loan number stood; `-` asks for it, so that no shell keeps it."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """The calls, newest first."""
+    number = _asked_for("loan number") if loan == STDIN else loan
+
+    async def listing() -> list[dict[str, Any]]:
+        from mortgage_fsm.audit.kept import listed  # noqa: PLC0415
+        from mortgage_fsm.wiring import references  # noqa: PLC0415
+
+        ref = None if number is None else references(_settings()).loan_ref(_digits(number))
+        async with _database() as database, database.reading() as connection:
+            return [each._asdict() async for each in listed(connection, ref)]
+
+    rows = _run(listing())
+    if as_json:
+        typer.echo(json.dumps(rows, indent=2))
+        return
+    for row in rows:
+        ended = row["ended"] or "not ended"
+        typer.echo(f"{row['call']}  {row['started']}  {ended:<24}  {row['state']:<15}  {row['records']:>4} records")
+    if not rows:
+        typer.echo("no calls")
+
+
+def _asked_for(what: str) -> str:
+    return str(typer.prompt(what, hide_input=True, err=True)) if sys.stdin.isatty() else sys.stdin.readline()
+
+
+def _digits(number: str) -> str:
+    digits = re.sub(r"[\s-]", "", number)
+    if not re.fullmatch(r"[0-9]{1,20}", digits):
+        raise ConfigurationError("a loan number has digits alone")
+    return digits
+
+
+@audit_app.command()
+def show(call: Annotated[str, typer.Argument(help="Its id, or enough of its beginning.")]) -> None:
+    """One call as a timeline, with its path through the states."""
+
+    async def read() -> list[Any]:
+        from mortgage_fsm.audit.kept import kept_lines, matching  # noqa: PLC0415
+
+        async with _database() as database, database.reading() as connection:
+            found = await matching(connection, call)
+            if len(found) != 1:
+                raise MortgageFsmError("no call has this id" if not found else "several calls begin so")
+            return [json.loads(line) async for line in kept_lines(connection, found[0])]
+
+    from mortgage_fsm.audit.timeline import timeline  # noqa: PLC0415
+
+    for line in timeline(_run(read())):
+        typer.echo(line)
+
+
+@audit_app.command()
+def export(call: Annotated[str | None, typer.Option(help="One call's id; without it, all calls.")] = None) -> None:
+    """Every record as one line of canonical JSON, in the order in which they were written."""
+
+    async def write() -> None:
+        async for line in _lines(None, call):
+            sys.stdout.buffer.write(line + b"\n")
+
+    _run(write())
+    sys.stdout.buffer.flush()
+
+
+@audit_app.command()
+def verify(
+    file: AnExport = None,
+    seal: Annotated[
+        list[Path] | None, typer.Option(help="A seal that was kept elsewhere; may be given several times.")
+    ] = None,
+    public_key: Annotated[Path | None, typer.Option(help="The key that the seals are signed with, as PEM.")] = None,
+) -> None:
+    """Check every record and every chain; with seals, also that nothing is missing and nothing was put in.
+
+    Needs no key of ours, and with an export no database.
+    """
+    from mortgage_fsm.audit.checking import Checking, report  # noqa: PLC0415
+    from mortgage_fsm.audit.sealing import in_order_of_time, opened  # noqa: PLC0415
+
+    if seal and public_key is None:
+        raise ConfigurationError("--seal needs --public-key: a seal is worth what its signature is")
+    key = public_key.read_bytes() if public_key else b""
+    checking = Checking(in_order_of_time([opened(each.read_bytes(), key) for each in seal or []]))
+
+    async def run() -> None:
+        async for line in _lines(file):
+            if not checking.take(line):
+                return
+
+    _run(run())
+    for line in report(checking):
+        typer.echo(line)
+    if not checking.holds:
+        raise typer.Exit(FOUND_WRONG)
+
+
+@audit_app.command()
+def replay(
+    file: AnExport = None,
+    words: Annotated[
+        Path | None,
+        typer.Option(help="JSON lines of a recording: call, turn and words of each turn to be heard again."),
+    ] = None,
+) -> None:
+    """Ask the machine again: every decision must come out the same, every record the same byte for byte."""
+    from mortgage_fsm.audit.checking import Checking  # noqa: PLC0415
+    from mortgage_fsm.audit.replaying import DiffersError, Replay  # noqa: PLC0415
+
+    said = _words(words) if words else None
+    checking, again = Checking([]), Replay()
+
+    async def run() -> None:
+        async for line in _lines(file):
+            if not checking.take(line):
+                raise MortgageFsmError(f"this log does not verify: {checking.wrong}")
+            try:
+                step = again.take(line)
+                if said is not None and step is not None:
+                    said.take(step)
+            except DiffersError as error:
+                raise MortgageFsmError(f"{checking.where}: {error}") from None
+
+    _run(run())
+    typer.echo(f"{again.asked} decisions of {len(again.calls)} calls asked again: all the same")
+    if said is not None:
+        said.finish_all()
+        typer.echo(f"the words of {said.checked} turns heard again: all the same")
+    for table, calls in again.others.items():
+        typer.echo(f"not asked again: {len(calls)} calls decided by the table {table}, which is not this one", err=True)
+    if again.others:
+        raise typer.Exit(FOUND_WRONG)
+
+
+def _words(file: Path) -> Words:
+    from mortgage_fsm.audit.words import Words, read_words  # noqa: PLC0415
+    from mortgage_fsm.spoken import VERSION  # noqa: PLC0415
+    from mortgage_fsm.voice.tenancy import read_tenants  # noqa: PLC0415
+    from mortgage_fsm.voice.turns import Hear, hears  # noqa: PLC0415
+    from mortgage_fsm.wiring import references  # noqa: PLC0415
+
+    settings = _settings()
+    tenants = read_tenants(settings).by_id
+
+    def hearing(tenant: str) -> Hear:
+        if tenant not in tenants:
+            raise ConfigurationError("the log has calls of a tenant that is not configured here")
+        return hears(tenants[tenant].language, settings.loan_number_lengths)
+
+    return Words(read_words(file.read_bytes()), references(settings), hearing, VERSION)
+
+
+@audit_app.command()
+def seal(
+    key: Annotated[Path, typer.Option(help="Ed25519 private key, as PEM: see `audit keygen`.")],
+    out: Annotated[Path | None, typer.Option(help="A new file; without it, stdout.")] = None,
+    previous: Annotated[
+        Path | None, typer.Option(help="The seal before this one; the log must still hold to it.")
+    ] = None,
+) -> None:
+    """Sign the latest record of every call, so that nothing can be taken from the log or put into it unseen."""
+    from mortgage_fsm.audit.checking import Checking  # noqa: PLC0415
+    from mortgage_fsm.audit.sealing import made, signed, unchecked  # noqa: PLC0415
+
+    before = unchecked(previous.read_bytes())[0] if previous else None
+    now = datetime.now(UTC)
+    checking = Checking([before] if before else [])
+
+    async def run() -> None:
+        async for line in _lines(None):
+            if not checking.take(line):
+                break
+
+    _run(run())
+    if not checking.holds:
+        raise MortgageFsmError(f"this log is not sealed: {checking.wrong}")
+    made_now = made(checking.chains, checking.starts, now, before)
+    written = signed(made_now, key.read_bytes())
+    if out is None:
+        sys.stdout.buffer.write(written)
+        sys.stdout.buffer.flush()
+        return
+    with out.open("xb") as target:
+        target.write(written)
+    typer.echo(f"{len(made_now.calls)} calls sealed in {out}")
+
+
+@audit_app.command()
+def keygen(
+    file: Annotated[Path, typer.Argument(help="For the private key; the public one goes into FILE.pub.")],
+) -> None:
+    """Make a key to seal with. Keep it where the worker cannot read it."""
+    from mortgage_fsm.audit.sealing import new_key  # noqa: PLC0415
+
+    private, public = new_key()
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as target:
+        target.write(private)
+    with file.with_name(f"{file.name}.pub").open("xb") as target:
+        target.write(public)
+    typer.echo(f"wrote {file} and {file.name}.pub")
+
+
+@audit_app.command()
+def purge(
+    older_than: Annotated[int, typer.Option(metavar="DAYS", min=1, help="Age of a call's latest record.")],
+    check: Annotated[bool, typer.Option("--check", help="Only say how many calls are that old.")] = False,
+) -> None:
+    """Remove whole ended calls by age, and record each removal. A call with a payment under way is left."""
+
+    async def run() -> tuple[int, int]:
+        from mortgage_fsm.audit.purging import BATCH, old_calls, purge  # noqa: PLC0415
+        from mortgage_fsm.wiring import of_nobody, references  # noqa: PLC0415
+
+        removed, journal = 0, of_nobody(references(_settings()))
+        async with _database() as database:
+            async with database.reading() as connection:
+                calls = await old_calls(connection, timedelta(days=older_than), datetime.now(UTC))
+            for start in [] if check else range(0, len(calls), BATCH):
+                async with database.transaction() as connection:
+                    removed += await purge(connection, journal, calls[start : start + BATCH])
+        return len(calls), removed
+
+    old, removed = _run(run())
+    typer.echo(f"{old} calls are that old" if check else f"{removed} calls removed, {old - removed} left")
