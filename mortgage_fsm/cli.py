@@ -64,12 +64,10 @@ def _run(work: Coroutine[Any, Any, Any]) -> Any:
     return asyncio.run(work)
 
 
-def _log_to_stderr(*, verbose: bool) -> None:
-    import logging  # noqa: PLC0415
-
+def _log_to_stderr(level: str) -> None:
     from mortgage_fsm.audit.logs import Style, configure  # noqa: PLC0415
 
-    configure(Style.DEV, logging.INFO if verbose else logging.WARNING)
+    configure(Style.DEV, level)
 
 
 # --- calls
@@ -82,7 +80,7 @@ def dev(tenant: OfTenant = None) -> None:
     if settings.livekit_url is None:
         _talk(settings, verbose=False, tenant=tenant)
         return
-    _log_to_stderr(verbose=True)
+    _log_to_stderr(settings.log_level)
     from mortgage_fsm.worker import run  # noqa: PLC0415
 
     run(settings, development=True)
@@ -94,7 +92,7 @@ def start() -> None:
     settings = _settings()
     from mortgage_fsm.audit.logs import Style, configure  # noqa: PLC0415
 
-    configure(Style.START)
+    configure(Style.START, settings.log_level)
     from mortgage_fsm.worker import run  # noqa: PLC0415
 
     run(settings, development=False)
@@ -114,7 +112,7 @@ def _talk(settings: Settings, *, verbose: bool, tenant: str | None) -> None:
         raise ConfigurationError("a call in the terminal needs standard input and output")
     # Nothing of what is loaded at start is garbage: collecting it is a quarter of the time until the greeting.
     gc.disable()
-    _log_to_stderr(verbose=verbose)
+    _log_to_stderr("info" if verbose else "warning")
     from mortgage_fsm.terminal import talk  # noqa: PLC0415
 
     gc.freeze()
@@ -138,7 +136,7 @@ def doctor(
     ] = None,
 ) -> None:
     """Say what is configured, reachable and missing, and whether a call could be taken."""
-    _log_to_stderr(verbose=False)
+    _log_to_stderr("warning")
     from mortgage_fsm.doctor import Asked, examine, read_case  # noqa: PLC0415
     from mortgage_fsm.doctor import as_json as written  # noqa: PLC0415
     from mortgage_fsm.doctor import as_lines as lines  # noqa: PLC0415

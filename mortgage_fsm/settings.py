@@ -29,6 +29,15 @@ class AdvisorSpeech(StrEnum):
     PASSAGES = "passages"
 
 
+class LogLevel(StrEnum):
+    """The least that a log line must be to be written by a worker; what it may hold is the same at each."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
 class Knowledge(StrEnum):
     """Which knowledge base is searched."""
 
@@ -153,6 +162,10 @@ class Settings(BaseSettings):
     """US cents."""
     maximum_payment: int = Field(default=1_000_000, gt=0)
     """US cents."""
+    guesses_per_caller: int = Field(default=10, gt=0)
+    """Wrong last fours in 24 hours, over all loans, that one telephone number may offer."""
+    guesses_in_all: int = Field(default=500, gt=0)
+    """Wrong last fours in 24 hours that all callers together may offer. One in ten thousand is right by chance."""
     loan_digits: str = Field(default="8", pattern=r"^([5-9]|1[0-2])(,([5-9]|1[0-2]))*$")
     """How many digits a loan number has; several lengths with commas between."""
     text_streams: bool = False
@@ -165,6 +178,8 @@ class Settings(BaseSettings):
     """The address on which a worker tells whether it is ready."""
     health_port: int | None = Field(default=None, ge=0, le=65535)
     """The port for that, and for the metrics; 0: any that is free; None: nothing is told."""
+    log_level: LogLevel = LogLevel.INFO
+    """From which level on a worker writes its log, and LiveKit's."""
     silence_seconds: float = Field(default=12.0, gt=0)
     """Seconds of silence after which the caller is asked whether they are still there."""
     keypad_seconds: float = Field(default=4.0, gt=0, le=30)

@@ -106,10 +106,10 @@ def formatter(style: Style) -> logging.Formatter:
     return _FORMATTERS[style]()
 
 
-def configure(style: Style, level: int = logging.INFO) -> logging.Handler:
+def configure(style: Style, level: str = "info") -> logging.Handler:
     """Give the root logger one handler of this style, in place of an earlier one of ours, and set up structlog.
 
-    Handlers of others stay, guarded.
+    Handlers of others stay, guarded. `level`: the name of a standard level.
     """
     handler = _OurHandler(sys.stderr if style is Style.DEV else sys.stdout)
     handler.setFormatter(formatter(style))
@@ -117,7 +117,7 @@ def configure(style: Style, level: int = logging.INFO) -> logging.Handler:
     for earlier in [each for each in root.handlers if isinstance(each, _OurHandler)]:
         root.removeHandler(earlier)
     root.addHandler(handler)
-    root.setLevel(level)
+    root.setLevel(level.upper())
     logging.captureWarnings(capture=True)
     boundary.guard()
     configure_structlog()

@@ -8,7 +8,7 @@ import json
 import logging
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -18,10 +18,12 @@ from livekit.agents import APIConnectOptions, llm
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS
 from structlog.testing import capture_logs
 
+from mortgage_fsm.audit.chain import canonical
+from mortgage_fsm.audit.replaying import Replay
 from mortgage_fsm.audit.verifying import check_chain
 from mortgage_fsm.knowledge.port import KnowledgeBase
 from mortgage_fsm.ledger import sqlite
-from mortgage_fsm.machine import Call, Decision, Moved, State
+from mortgage_fsm.machine import Call, Decision, Moved, State, Trigger
 from mortgage_fsm.server import PhoneCall
 from mortgage_fsm.settings import Settings
 from mortgage_fsm.tenants import Tenant
@@ -173,6 +175,11 @@ class Rehearsal:
         """The amounts in US cents of all payments that were accepted, in any call on this ledger."""
         return [each["amount_cents"] for each in await self.payments() if each["status"] == "accepted"]
 
+    async def is_left_open(self) -> bool:
+        """Whether we said goodbye, and nobody has closed the call yet."""
+        said_goodbye = any(each.trigger is Trigger.CALL_HUNG_UP for each in self.decided)
+        return said_goodbye and (await self.records())[-1]["type"] != "call_ended"
+
     async def records(self) -> list[dict[str, Any]]:
         async with self.ledger.database.reading() as connection:
             return [record async for record in self.ledger.journal.records(connection, self.phone.id)]
@@ -211,8 +218,13 @@ async def opened(folder: Path, tenant: Tenant | None = None, **changes: Any) -> 
 
 
 @contextmanager
-def watched(decided: list[Decision], logged: list[Any], problems: list[logging.LogRecord]) -> Iterator[None]:
-    """Keeps every answer of the machine, every event of ours, and every error that LiveKit logs."""
+def watched(
+    decided: list[Decision], logged: list[Any], problems: list[logging.LogRecord], *, capture: bool = True
+) -> Iterator[None]:
+    """Keeps every answer of the machine, every event of ours, and every error that LiveKit logs.
+
+    With `capture` False our events go where they would go without this, and are not kept.
+    """
 
     class Errors(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
@@ -227,7 +239,7 @@ def watched(decided: list[Decision], logged: list[Any], problems: list[logging.L
     deciding.decide = deciding_watched
     livekit.addHandler(errors)
     try:
-        with capture_logs() as entries:
+        with capture_logs() if capture else nullcontext([]) as entries:
             try:
                 yield
             finally:
@@ -248,17 +260,19 @@ async def rehearse(
     directory: Any = None,
     watch: Watch | None = None,
     whole: bool = True,
+    capture: bool = True,
     **changes: Any,
 ) -> AsyncIterator[Rehearsal]:
     """A call that has been answered and greeted. Hung up at the end, and its records held against what was decided.
 
     `gateway` and `directory` stand in for the embedded ones; `directory` for what is found, not for identity. With
-    `whole` False the records are not looked at: the test took away what they are written to.
+    `whole` False the records are not looked at: the test took away what they are written to. With `capture` False our
+    events are logged and not kept, and errors are let pass: the test looks at the logs themselves.
     """
     decided: list[Decision] = []
     logged: list[Any] = []
     problems: list[logging.LogRecord] = []
-    with tempfile.TemporaryDirectory() as temporary, watched(decided, logged, problems):
+    with tempfile.TemporaryDirectory() as temporary, watched(decided, logged, problems, capture=capture):
         here = folder or Path(temporary)
         async with opened(here, tenant, **changes) as own:
             ledger = replace(own, gateway=gateway or own.gateway, directory=directory or own.directory)
@@ -285,18 +299,21 @@ async def rehearse(
             try:
                 yield rehearsal
             finally:
-                if not rehearsal.call.ended:
+                if not rehearsal.call.ended or await rehearsal.is_left_open():
                     await phone.close()
             if whole:
                 rehearsal.written += await rehearsal.records()
                 check_records(rehearsal.written, decided)
     assert not [entry for entry in logged if entry["event"] == "turn_failed"], logged
-    assert not problems, [record.getMessage() for record in problems]
+    assert not capture or not problems, [record.getMessage() for record in problems]
 
 
 def check_records(records: list[dict[str, Any]], decided: list[Decision]) -> None:
-    """The chain is whole, each decision and refusal has its one record, and the states follow upon one another."""
+    """The chain is whole, each decision has its one record, states follow upon one another, and a replay agrees."""
     assert check_chain(records) is None
+    replay = Replay()
+    for record in records:
+        replay.take(canonical(record).encode())
     assert (records[0]["type"], records[-1]["type"]) == ("call_started", "call_ended")
     # Where the ledger does not answer there is nothing to ask the machine with: a refusal of its own.
     written = [r for r in records if r["type"] in {"decision", "refusal"} and r.get("reason") != "unavailable"]
