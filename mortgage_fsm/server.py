@@ -25,16 +25,19 @@ from mortgage_fsm.settings import AdvisorSpeech, Settings, read_settings
 from mortgage_fsm.tenants import Tenant, Tenants
 from mortgage_fsm.tenants_file import of_settings
 from mortgage_fsm.voice.advisor import Advisor
+from mortgage_fsm.voice.agents import Agents, MortgageRetrievalAgent
 from mortgage_fsm.voice.aloud import for_the_voice
 from mortgage_fsm.voice.capacity import Capacity
+from mortgage_fsm.voice.cast import cast, has, heard_through
 from mortgage_fsm.voice.desk import Desk
 from mortgage_fsm.voice.keypad import Keypad
-from mortgage_fsm.voice.line import Absence, caller_in, dialled
+from mortgage_fsm.voice.line import Absence, caller_in, calling_from, dialled
 from mortgage_fsm.voice.listener import Listener
 from mortgage_fsm.voice.metrics import Metrics
 from mortgage_fsm.voice.orchestrator import Orchestrator
+from mortgage_fsm.voice.patience import Patience
 from mortgage_fsm.voice.phrases import phrases
-from mortgage_fsm.voice.providers import PATIENCE, provider
+from mortgage_fsm.voice.providers import LLM, PATIENCE, STT, TTS, provider
 from mortgage_fsm.voice.recording import Recorder
 from mortgage_fsm.voice.speech import Wording
 from mortgage_fsm.voice.tenancy import read_tenants, transfer_plan
@@ -53,6 +56,9 @@ WARM_SECONDS = 6.0
 CLOSING_SECONDS = 20.0
 """What the end of a job process may take beyond the gateway's patience: the last records, and LiveKit's own farewells."""
 
+LAST_WORD_SECONDS = 0.5
+"""What is played is still on its way: without this the last word is cut off."""
+
 METRICS, TRACING = "metrics", "tracing"
 
 KNOWLEDGE, SETTINGS, TENANTS, DEVELOPMENT = "knowledge", "settings", "tenants", "development"
@@ -66,6 +72,7 @@ class PhoneCall:
         model: asked for what our rules do not hear; None: nothing is.
         audio: whether the caller is heard and spoken to; False: text only.
         keypad: whether the caller has keys to press, which are then offered.
+        caller: the number that the caller calls from, where it is known.
         watch: counts and times what happens in it.
     """
 
@@ -79,6 +86,7 @@ class PhoneCall:
         model: llm.LLM[Any] | None,
         audio: bool,
         keypad: bool = False,
+        caller: str | None = None,
         person: PersonLine | None = None,
         watch: Watch | None = None,
     ) -> None:
@@ -87,11 +95,15 @@ class PhoneCall:
         tenant = tenant or of_settings(settings)
         words = phrases(tenant.language).but(tenant.phrases)
         methods = frozenset(tenant.methods)
-        answers = model if settings.advisor_speech is AdvisorSpeech.MODEL else None
-        self.advisor = Advisor(knowledge, words, answers, settings.model_timeout, self.watch)
+        language, patience = tenant.language, Patience(settings.model_timeout)
+        models = cast(tenant, settings, audio=audio)
+        answers = models.get(MortgageRetrievalAgent, {}).get(LLM, model)
+        if settings.advisor_speech is not AdvisorSpeech.MODEL:
+            answers = None
+        self.advisor = Advisor(knowledge, words, answers, patience, self.watch, language=language)
         self.orchestrator = Orchestrator(
             policy=tenant.policy,
-            hear=hears(tenant.language, settings.loan_number_lengths),
+            hear=hears(language, settings.loan_number_lengths),
             desk=Desk(
                 self.id,
                 directory=ledger.directory,
@@ -102,6 +114,7 @@ class PhoneCall:
                 callbacks=ledger.callbacks,
                 gateway_timeout=settings.gateway_timeout,
                 methods=methods,
+                caller_ref=ledger.references.caller_ref(caller) if caller else None,
                 watch=self.watch,
             ),
             wording=Wording(words, tenant.name, Terms(tenant.statements, methods, tenant.records_calls), keypad=keypad),
@@ -110,7 +123,12 @@ class PhoneCall:
             person=person or NobodyThere(),
             watch=self.watch,
         )
-        self.listener = Listener(self.orchestrator, model, settings.model_timeout, self.watch)
+
+        def listener(inner: llm.LLM[Any] | None) -> Listener:
+            return Listener(self.orchestrator.ears, inner, patience, self.watch, language=language)
+
+        self.listener = listener(model)
+        self.agents = Agents(language, heard_through(models, listener))
         self.session: AgentSession[Orchestrator] = AgentSession(
             userdata=self.orchestrator, llm=self.listener, **_voice(settings, audio=audio)
         )
@@ -118,7 +136,7 @@ class PhoneCall:
     async def start(self, **options: Any) -> None:
         """Begin to listen and to speak. `options` go to `AgentSession.start`."""
         self.watch.attach(self.session)
-        await self.orchestrator.start(self.session, **options)
+        await self.orchestrator.start(self.session, self.agents, **options)
 
     async def close(self) -> None:
         """End the call: the last record, then the session, then what it used."""
@@ -225,6 +243,7 @@ async def answer(ctx: JobContext) -> None:
             audio=True,
             watch=_watch(ctx),
             keypad=phone,
+            caller=calling_from(ctx.room, caller),
             person=_person(ctx, tenant, caller) if phone else None,
         )
         if phone:
@@ -237,7 +256,7 @@ async def answer(ctx: JobContext) -> None:
         leaving = asyncio.ensure_future(_leave(ctx, call))
         opened.callback(leaving.cancel)
         opened.callback(Absence(ctx.room, caller, ctx.shutdown).over)
-        await call.start(room=ctx.room, room_options=_room(settings, caller, text=text))
+        await call.start(room=ctx.room, room_options=_room(settings, tenant, caller, text=text))
         ctx.add_shutdown_callback(opened.pop_all().aclose)
 
 
@@ -261,6 +280,7 @@ def _watch(ctx: JobContext) -> Watch:
 async def _leave(ctx: JobContext, call: PhoneCall) -> None:
     """Hang up when the agent has said goodbye."""
     await call.orchestrator.goodbye.wait()
+    await asyncio.sleep(LAST_WORD_SECONDS)
     ctx.shutdown()
 
 
@@ -268,7 +288,7 @@ async def _turn_away(ctx: JobContext, settings: Settings, ledger: Ledger, caller
     """A call for nobody here: say so, and hang up."""
     recorder = Recorder(secrets.token_hex(16), ledger.database, of_nobody(ledger.references), ledger.references)
     session: AgentSession[None] = AgentSession(**_voice(settings, audio=False), tts=provider("tts", settings)())
-    options = _room(settings, caller, text=DEVELOPMENT in ctx.proc.userdata)
+    options = _room(settings, of_settings(settings), caller, text=DEVELOPMENT in ctx.proc.userdata)
     options.audio_input = options.text_input = False
     try:
         sentence = phrases(settings.language).say("greeting", "nobody")
@@ -277,7 +297,7 @@ async def _turn_away(ctx: JobContext, settings: Settings, ledger: Ledger, caller
         ctx.shutdown()
 
 
-def _room(settings: Settings, caller: str, *, text: bool) -> RoomOptions:
+def _room(settings: Settings, tenant: Tenant, caller: str, *, text: bool) -> RoomOptions:
     """Sound where there is something to hear and speak with; one caller, named; the room ends with the call.
 
     `text`: the caller may type, and reads what is said.
@@ -285,8 +305,8 @@ def _room(settings: Settings, caller: str, *, text: bool) -> RoomOptions:
     return RoomOptions(
         # Named, because otherwise whoever is in the room next would become the caller when the line drops.
         participant_identity=caller,
-        audio_input=bool(provider("stt", settings)),
-        audio_output=bool(provider("tts", settings)),
+        audio_input=has(STT, tenant, settings),
+        audio_output=has(TTS, tenant, settings),
         text_input=text,
         text_output=text,
         delete_room_on_close=True,

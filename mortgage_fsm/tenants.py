@@ -83,6 +83,7 @@ Line = Annotated[
 ]
 """Where a caller can be transferred to: a telephone number or a SIP address."""
 Sentence = Annotated[str, Field(min_length=1, max_length=600, pattern=r"\S")]
+Service = Annotated[str, Field(min_length=1, max_length=300, pattern=r"\S")]
 Hours = Annotated[str, Field(pattern=r"^[0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]$"), AfterValidator(_in_order)]
 """Opening and closing time of a day, such as 08:00-18:00, in the tenant's time zone."""
 
@@ -118,6 +119,23 @@ class TransferNumbers(_Part):
     """Tried when the reason has no number, or nobody answers there."""
 
 
+class Models(_Part):
+    """What one agent is heard, understood and spoken with: names as MORTGAGE_FSM_LLM, _STT and _TTS take them."""
+
+    llm: Service | None = None
+    stt: Service | None = None
+    tts: Service | None = None
+
+
+class Voice(_Part):
+    """What the agents have of their own; whatever is left out is the installation's."""
+
+    advisor: Models = Models()
+    """The agent that answers questions."""
+    payment: Models = Models()
+    """The agent that takes a payment."""
+
+
 class Tenant(_Part):
     """One servicer. What its table leaves out comes from the settings; immutable, and pinned to a call by its hash."""
 
@@ -141,6 +159,8 @@ class Tenant(_Part):
     transfer: TransferNumbers = TransferNumbers()
     knowledge_index: str | None = Field(default=None, min_length=1)
     """The Moss index that its questions are answered from."""
+    voice: Voice = Voice()
+    """The models and voices of each agent."""
     records_calls: bool = False
     """Calls are recorded, outside of this program: callers are told in the greeting."""
     text_streams: bool = False

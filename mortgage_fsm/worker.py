@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import resource
 import signal
 import tempfile
 from collections.abc import Iterator
@@ -15,7 +16,8 @@ import structlog
 from mortgage_fsm.errors import ConfigurationError, UnavailableError
 from mortgage_fsm.server import health, server, set_up_development
 from mortgage_fsm.settings import Settings
-from mortgage_fsm.voice.providers import in_use, provider
+from mortgage_fsm.voice.cast import has
+from mortgage_fsm.voice.providers import STT, TTS, in_use
 from mortgage_fsm.voice.reaching import OVER_HTTP, REFUSED, knock
 from mortgage_fsm.voice.scraping import VARIABLE
 from mortgage_fsm.voice.tenancy import read_tenants
@@ -45,11 +47,11 @@ def check(settings: Settings, *, development: bool) -> None:
         problems.append("LIVEKIT_URL must begin with ws:// or wss://")
     if not development:
         problems += settings.development_defaults()
-        for kind in ("stt", "tts"):
-            if not provider(kind, settings):
-                problems.append(f"MORTGAGE_FSM_{kind.upper()} is none: callers could not be heard or spoken to")
     try:
-        read_tenants(settings)
+        tenants = read_tenants(settings).by_id.values()
+        for kind in (STT, TTS):
+            if not development and not all(has(kind, each, settings) for each in tenants):
+                problems.append(f"MORTGAGE_FSM_{kind.upper()} is none: callers could not be heard or spoken to")
     except ConfigurationError as error:
         problems += error.problems
     if problems:
@@ -71,8 +73,14 @@ def run(settings: Settings, *, development: bool) -> None:
     server.update_options(ws_url=url, api_key=key, api_secret=secret)
     if development:
         server.setup_fnc = set_up_development
+    _leave_no_core_files()
     with _kept_counts(settings):
         asyncio.run(_serve(url, key, secret, development=development))
+
+
+def _leave_no_core_files() -> None:
+    """A process that crashes must not write its memory to a disk: callers' words are in it. Job processes inherit it."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from mortgage_fsm.errors import ConfigurationError
 from mortgage_fsm.heard import Method, Reason
-from mortgage_fsm.tenants import Limits, Tenant, Tenants, TransferNumbers, Weekday, opening_times
+from mortgage_fsm.tenants import Limits, Models, Tenant, Tenants, TransferNumbers, Voice, Weekday, opening_times
 
 OAK = Tenant(id="oak", name="Oak Home Loans", numbers=("+15105550100", "+15105550101"))
 ASH = Tenant(id="ash", name="Ash Servicing", numbers=("+15105550200",))
@@ -86,6 +86,8 @@ OTHERWISE: list[dict[str, Any]] = [
     {"knowledge_index": "oak-index"},
     {"records_calls": True},
     {"text_streams": True},
+    {"voice": Voice(advisor=Models(tts="cartesia/sonic-3:abc"))},
+    {"voice": Voice(payment=Models(tts="cartesia/sonic-3:abc"))},
 ]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from typing import Any
 
@@ -10,8 +9,10 @@ import structlog
 from livekit.agents import APIConnectOptions, llm
 
 from mortgage_fsm.knowledge.port import KnowledgeBase, Passage, Status
+from mortgage_fsm.spoken import masked
 from mortgage_fsm.voice import gate
 from mortgage_fsm.voice.metrics import Component
+from mortgage_fsm.voice.patience import Patience
 from mortgage_fsm.voice.phrases import Phrases
 from mortgage_fsm.voice.prompts import prompts
 from mortgage_fsm.voice.watch import Watch
@@ -28,11 +29,12 @@ _ONE_ATTEMPT = APIConnectOptions(max_retry=1, retry_interval=0.2, timeout=5.0)
 
 
 class Advisor:
-    """Turns a masked question into what is spoken.
+    """Turns a question into what is spoken.
 
     Args:
         model: writes the answer from the passages; None: the best passage is spoken as it stands.
-        timeout: seconds the model may take; then the best passage is spoken.
+        patience: how long the model may take; then the best passage is spoken.
+        language: the one that is spoken.
     """
 
     def __init__(
@@ -40,20 +42,25 @@ class Advisor:
         knowledge: KnowledgeBase,
         phrases: Phrases,
         model: llm.LLM[Any] | None,
-        timeout: float,
+        patience: Patience,
         watch: Watch | None = None,
+        *,
+        language: str = "en",
     ) -> None:
         self._watch = watch or Watch()
         self._knowledge = knowledge
         self._phrases = phrases
         self._model = model
-        self._timeout = timeout
+        self._patience = patience
+        self._language = language
+        self._told = prompts(language)
         self.topics: tuple[str, ...] = ()
         """Ids of the topics answered in this call."""
         self.asked_model = 0
 
     async def answer(self, question: str) -> str:
-        """What the caller hears. Never raises; the question must be masked."""
+        """What the caller hears. Never raises. The question is masked before anybody is asked."""
+        question = masked(question, language=self._language)
         found = await self._knowledge.search(question, top=PASSAGES)
         log.info("knowledge_searched", status=str(found.status), backend=found.backend)
         self._watch.looked_up(found.backend, found.status)
@@ -72,13 +79,13 @@ class Advisor:
         if self._model is None:
             return None
         context = llm.ChatContext.empty()
-        context.add_message(role="system", content=prompts().answering())
-        data = "\n".join(prompts().passage(passage.id, passage.text) for passage in passages)
+        context.add_message(role="system", content=self._told.answering())
+        data = "\n".join(self._told.passage(passage.id, passage.text) for passage in passages)
         context.add_message(role="user", content=f"{data}\n\n{question}")
         self.asked_model += 1
         try:
             async with (
-                asyncio.timeout(self._timeout),
+                self._patience.asking(),
                 self._model.chat(chat_ctx=context, conn_options=_ONE_ATTEMPT) as stream,
             ):
                 parts = [chunk.delta.content async for chunk in stream if chunk.delta and chunk.delta.content]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import count
 from types import MappingProxyType
 from typing import Any, Final, Protocol
@@ -10,7 +11,7 @@ from livekit.agents import Agent, EndpointingOptions, RunContext, llm
 
 from mortgage_fsm.machine import Call, State, Trigger
 from mortgage_fsm.voice.listener import heard_by
-from mortgage_fsm.voice.prompts import prompts
+from mortgage_fsm.voice.prompts import Prompts, prompts
 from mortgage_fsm.voice.speech import Speech
 from mortgage_fsm.voice.tools import tools_of
 
@@ -56,6 +57,9 @@ class StateAgent(Agent):
     Args:
         opening: what it says first.
         reads_back: number of the read-back that it speaks after its opening, or None.
+        question: looked up and answered after that.
+        told: what a model is told of its tools; None: in English.
+        models: its own `llm`, `stt` and `tts`; those that are left out are the session's.
     """
 
     def __init__(
@@ -68,6 +72,8 @@ class StateAgent(Agent):
         opening: Speech | None = None,
         reads_back: int | None = None,
         question: str | None = None,
+        told: Prompts | None = None,
+        models: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         self.doors = doors
         self.state = state
@@ -78,8 +84,9 @@ class StateAgent(Agent):
             id=f"{state}-{next(_numbers)}",
             instructions=instructions,
             chat_ctx=chat_ctx,
-            tools=list(tools_of(state, self)),
+            tools=list(tools_of(state, self, told)),
             turn_handling={"endpointing": END_OF_TURN[state]},
+            **models,
         )
 
     async def on_enter(self) -> None:
@@ -104,34 +111,51 @@ def agent_class(state: State) -> type[StateAgent]:
     return MortgageRetrievalAgent if state is State.ADVISING else PaymentFlowAgent
 
 
-def agent_for(
-    doors: Doors,
-    call: Call,
-    topics: tuple[str, ...] = (),
-    history: llm.ChatContext | None = None,
-    *,
-    opening: Speech,
-    question: str | None = None,
-) -> StateAgent:
-    """A fresh agent for the state in which a call stands, with the last of what was said.
+class Agents:
+    """The agents of one call, in its language, each with its own models.
 
-    `topics` are the ids of those answered in this call, `history` is the session's, `opening` is said first, and
-    `question` is looked up and answered after it.
+    Args:
+        models: of each of the two, what it has of its own: `llm`, `stt` and `tts`.
     """
-    read_back = call.read_back
-    carried = history and history.copy(
-        exclude_function_call=True,
-        exclude_instructions=True,
-        exclude_handoff=True,
-        exclude_config_update=True,
-        exclude_empty_message=True,
-    ).truncate(max_items=CARRIED)
-    return agent_class(call.state)(
-        doors,
-        call.state,
-        instructions=prompts().routing(call, topics),
-        chat_ctx=carried,
-        opening=opening,
-        reads_back=read_back.number if read_back is not None and read_back.finish is None else None,
-        question=question,
-    )
+
+    def __init__(
+        self, language: str = "en", models: Mapping[type[StateAgent], Mapping[str, Any]] = MappingProxyType({})
+    ) -> None:
+        self._told = prompts(language)
+        self._models = models
+
+    def agent(
+        self,
+        doors: Doors,
+        call: Call,
+        topics: tuple[str, ...] = (),
+        history: llm.ChatContext | None = None,
+        *,
+        opening: Speech,
+        question: str | None = None,
+    ) -> StateAgent:
+        """A fresh agent for the state in which a call stands, with the last of what was said.
+
+        `topics` are the ids of those answered in this call, `history` is the session's, `opening` is said first, and
+        `question` is looked up and answered after it.
+        """
+        read_back = call.read_back
+        carried = history and history.copy(
+            exclude_function_call=True,
+            exclude_instructions=True,
+            exclude_handoff=True,
+            exclude_config_update=True,
+            exclude_empty_message=True,
+        ).truncate(max_items=CARRIED)
+        kind = agent_class(call.state)
+        return kind(
+            doors,
+            call.state,
+            instructions=self._told.routing(call, topics),
+            chat_ctx=carried,
+            opening=opening,
+            reads_back=read_back.number if read_back is not None and read_back.finish is None else None,
+            question=question,
+            told=self._told,
+            models=self._models.get(kind, {}),
+        )

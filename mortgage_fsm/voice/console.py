@@ -60,6 +60,7 @@ class Console:
             if line is None:
                 return
             await self._session.run(user_input=line)
+            await self._orchestrator.settled()
 
     async def _next_line(self) -> str | None:
         if not self._interactive:

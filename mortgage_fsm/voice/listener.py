@@ -6,7 +6,6 @@ model, and the one place where they are masked. `chat` may run before a turn is 
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Sequence
 from itertools import count
@@ -18,6 +17,7 @@ from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, NotGive
 
 from mortgage_fsm.spoken import masked
 from mortgage_fsm.voice.metrics import Component, Tier
+from mortgage_fsm.voice.patience import Patience
 from mortgage_fsm.voice.tools import LOOK_UP, NOT_UNDERSTOOD
 from mortgage_fsm.voice.watch import Watch
 
@@ -55,15 +55,25 @@ class Listener(llm.LLM[Any]):
 
     Args:
         inner: the configured model, or None.
-        timeout: seconds it may take for a turn.
+        patience: how long it may take for a turn.
+        language: what is masked is in this one.
     """
 
-    def __init__(self, ears: Ears, inner: llm.LLM[Any] | None, timeout: float, watch: Watch | None = None) -> None:
+    def __init__(
+        self,
+        ears: Ears,
+        inner: llm.LLM[Any] | None,
+        patience: Patience,
+        watch: Watch | None = None,
+        *,
+        language: str = "en",
+    ) -> None:
         super().__init__()
         self.watch = watch or Watch()
         self.ears = ears
         self.inner = inner
-        self.timeout = timeout
+        self.patience = patience
+        self.language = language
         self.by_rules = 0
         self.by_model = 0
         if inner is not None:
@@ -104,6 +114,7 @@ class _Listening(llm.LLMStream):
         if message is None or answered:
             return
         listener, words = self._listener, message.text_content or ""
+        listener.patience.turn_begins()
         tool = listener.ears.rule_for(message.id, words)
         if tool is not None and tool in {_name(each) for each in self._tools}:
             listener.by_rules += 1
@@ -144,7 +155,7 @@ class _Listening(llm.LLMStream):
             elif picked is not None:
                 self._listener.ears.refused("already_answered")
             else:
-                picked = (call.name, _question(call.arguments))
+                picked = (call.name, _question(call.arguments, self._listener.language))
         return picked
 
     async def _ask(self, tools: Sequence[llm.Tool]) -> list[llm.FunctionToolCall]:
@@ -153,9 +164,12 @@ class _Listening(llm.LLMStream):
             return []
         calls: list[llm.FunctionToolCall] = []
         async with (
-            asyncio.timeout(self._listener.timeout),
+            self._listener.patience.asking(),
             inner.chat(
-                chat_ctx=_masked(self._chat_ctx), tools=list(tools), conn_options=_ONE_RETRY, parallel_tool_calls=False
+                chat_ctx=_masked(self._chat_ctx, self._listener.language),
+                tools=list(tools),
+                conn_options=_ONE_RETRY,
+                parallel_tool_calls=False,
             ) as stream,
         ):
             async for chunk in stream:
@@ -175,7 +189,7 @@ def _last_caller_message(context: llm.ChatContext) -> llm.ChatMessage | None:
     return None
 
 
-def _masked(context: llm.ChatContext) -> llm.ChatContext:
+def _masked(context: llm.ChatContext, language: str) -> llm.ChatContext:
     """A copy for the model. Messages are shared between contexts, so none is edited in place.
 
     Only what was said goes along: no tool call, no handoff, no configuration.
@@ -184,7 +198,7 @@ def _masked(context: llm.ChatContext) -> llm.ChatContext:
         [
             item.model_copy(
                 update={
-                    "content": [masked(part) for part in item.content if isinstance(part, str)]
+                    "content": [masked(part, language=language) for part in item.content if isinstance(part, str)]
                     if item.role != "system"
                     else item.content
                 }
@@ -195,10 +209,10 @@ def _masked(context: llm.ChatContext) -> llm.ChatContext:
     )
 
 
-def _question(arguments: str) -> str:
+def _question(arguments: str, language: str) -> str:
     """The question of a look_up, masked again: a model's words are no more trusted than a caller's."""
     try:
         question = json.loads(arguments or "{}").get("question", "")
     except (ValueError, AttributeError, RecursionError):
         return ""
-    return masked(question[:LONGEST_QUESTION]) if isinstance(question, str) else ""
+    return masked(question[:LONGEST_QUESTION], language=language) if isinstance(question, str) else ""

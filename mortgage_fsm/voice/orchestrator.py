@@ -16,22 +16,24 @@ from typing import Any
 import structlog
 from livekit.agents import AgentSession
 
-from mortgage_fsm.machine import Call, Decision, Effect, Moved, Policy, State, Transfer, Trigger
+from mortgage_fsm.machine import Call, Decision, Effect, Moved, Policy, Refused, State, Transfer, Trigger
 from mortgage_fsm.machine.turn import agrees, fold, following
-from mortgage_fsm.spoken import masked
 from mortgage_fsm.voice import rules
 from mortgage_fsm.voice.advisor import Advisor
-from mortgage_fsm.voice.agents import StateAgent, agent_for
+from mortgage_fsm.voice.agents import Agents, StateAgent
+from mortgage_fsm.voice.choosing import Choosing
 from mortgage_fsm.voice.deciding import CALL, TIMER, Decider, begins_transfer, does
 from mortgage_fsm.voice.desk import Answered, Desk
+from mortgage_fsm.voice.leaving import Leaving
 from mortgage_fsm.voice.listener import RULES
 from mortgage_fsm.voice.metrics import Component
 from mortgage_fsm.voice.recording import Recorder
-from mortgage_fsm.voice.silence import LAST, Silence
-from mortgage_fsm.voice.speech import Speech, Wording, heard_out
-from mortgage_fsm.voice.tools import NOT_UNDERSTOOD, tool_name
+from mortgage_fsm.voice.silence import Silence
+from mortgage_fsm.voice.speech import REASONS_THAT_OFFER_A_PERSON, Speech, Wording, heard_out
+from mortgage_fsm.voice.tools import NOT_UNDERSTOOD
 from mortgage_fsm.voice.transfer import PersonLine
 from mortgage_fsm.voice.turns import STILL_TAKEN, Entry, Hear, Turn, Turns
+from mortgage_fsm.voice.voiceless import Voiceless
 from mortgage_fsm.voice.watch import Watch
 
 log = structlog.get_logger("mortgage_fsm.orchestrator")
@@ -69,11 +71,12 @@ class Orchestrator:
         self._misses = 0
         self._accepts: Trigger | None = None
         self._sending: asyncio.Task[Answered] | None = None
-        self._silence = Silence(self._silent, lambda: self.call.transfer is None)
+        self._silence = Silence(self._silent, lambda: not (self.goodbye.is_set() or self._is_busy()))
         self._turns = Turns(hear, lambda: self.call, clock, self._silence.broken)
-        self._agent = agent_for(self, self.call, opening=Speech(wording.greeting()))
-        self.goodbye = self._silence.goodbye
-        """Set when the call is to be ended from our side, or is a person's: nothing more is said."""
+        self.ears = Choosing(lambda: self.call, self._turns, lambda: self._accepts, recorder)
+        self._leaving = Leaving(self._hang_up)
+        self._voiceless = Voiceless(self._unheard)
+        self.goodbye, self.settled = self._leaving.goodbye, self._leaving.settled
 
     @property
     def call(self) -> Call:
@@ -85,9 +88,12 @@ class Orchestrator:
 
     # --- life of a call
 
-    async def start(self, session: AgentSession[Any], **options: Any) -> None:
+    async def start(self, session: AgentSession[Any], agents: Agents, **options: Any) -> None:
         """Record that the call started, and begin to speak. `options` go to `AgentSession.start`."""
         self._session = session
+        self._agents = agents
+        self._agent = agents.agent(self, self.call, opening=Speech(self._wording.greeting()))
+        self._voiceless.attach(session)
         session.on("conversation_item_added", self._turns.said)
         session.on("user_input_transcribed", self._turns.transcribed)
         session.on("user_state_changed", self._silence.changed)
@@ -103,32 +109,6 @@ class Orchestrator:
         async with self._lock:
             await self._take_answer(answered)
             await self._recorder.ended(self.call)
-
-    # --- doors of the listener: pure, but for the last
-
-    def rule_for(self, message_id: str, words: str) -> str | None:
-        """The tool that plain words choose by themselves; None: a model has to be asked."""
-        heard = self._turns.heard(message_id, words)
-        trigger = rules.chosen(self.call, heard, self._accepts)
-        if trigger is not None:
-            return tool_name(trigger)
-        said = rules.is_remark(heard) or (heard.complete and heard.assent is not None)
-        return (
-            NOT_UNDERSTOOD if said or (self._turns.last.spent and self._turns.last.message_id == message_id) else None
-        )
-
-    def fallback_for(self, message_id: str, words: str) -> str:
-        """The tool that the certain part of the words chooses, where no model answers."""
-        if not words.strip() or (self._turns.last.spent and self._turns.last.message_id == message_id):
-            return NOT_UNDERSTOOD
-        trigger = rules.fallback(self.call, self._turns.heard(message_id, words))
-        if trigger is None and self.call.state is State.ADVISING:
-            trigger = Trigger.QUESTION_ASKED
-        return NOT_UNDERSTOOD if trigger is None else tool_name(trigger)
-
-    def refused(self, reason: str) -> None:
-        """A model named a tool that was dropped: recorded with the next decision."""
-        self._recorder.edge_refusal(self.call, None, reason, "model", self._turns.last)
 
     # --- the one way in
 
@@ -211,17 +191,16 @@ class Orchestrator:
         reason = "not_heard" if trigger is not None else remark or NOT_UNDERSTOOD
         self._recorder.edge_refusal(call, trigger, reason, heard_by, self._turns.last)
         if remark is not None:
-            speech = self._wording.remark(remark, call, known)
-        else:
-            self._misses += 1
-            self._watch.asked_again(call.state)
-            speech = self._wording.again(call, known, self._misses)
-        await self._remind(speech)
+            await self._remind(self._wording.remark(remark, call, known))
+            return []
+        self._misses += not self._is_busy()
+        self._watch.asked_again(call.state)
+        await self._remind(self._wording.again(call, known, self._misses))
         return []
 
     async def _remind(self, speech: Speech) -> None:
         """Say this. Where a yes is waited for, read back again: the next yes must be to that, not to what was just said."""
-        decisions = await self._reading_back_anew([])
+        decisions = [] if speech.ends else await self._reading_back_anew([])
         if decisions:
             self._answer(decisions, None, first=speech)
         else:
@@ -231,12 +210,27 @@ class Orchestrator:
         self._session.reset_away_timer()  # LiveKit tells of a silence once, unless it is told to listen for the next
         async with self._lock:
             self._turns.forget_pieces()
-            speech = self._wording.silence(self.call.state, times)
-            if times < LAST:
-                await self._remind(speech)
+            await self._remind(self._wording.silence(self.call.state, times))
+
+    def _is_busy(self) -> bool:
+        """Something was sent and not yet answered, or a person is being fetched: the call must not end."""
+        return self.call.in_flight is not None or self.call.transfer is not None
+
+    async def _hang_up(self, turn: int) -> bool:
+        async with self._lock:
+            if self._turns.last.number == turn and not self._is_busy():
+                await self._decide(Trigger.CALL_HUNG_UP, TIMER)
+        return self.call.ended
+
+    async def _unheard(self) -> None:
+        """Nothing that we say is heard any more: to a person without a word, and if there is none the call is over."""
+        async with self._lock:
+            if self._is_busy() or self.goodbye.is_set():
                 return
-            await self._decide(Trigger.CALL_HUNG_UP, TIMER)
-        await self._say(speech)
+            await self._decide(Trigger.HUMAN_ASKED, CALL)
+        await self._transfer()
+        if await self._hang_up(self._turns.last.number):
+            self.goodbye.set()
 
     async def _reading_back_anew(self, decisions: list[Decision]) -> list[Decision]:
         """A turn that leaves the call in confirming with nothing read back, and asks nothing itself, reads back again."""
@@ -246,6 +240,7 @@ class Orchestrator:
             call.state is not State.CONFIRMING
             or call.in_flight is not None
             or any(settled & set(each.effects) for each in decisions if isinstance(each, Moved))
+            or any(each.reason in REASONS_THAT_OFFER_A_PERSON for each in decisions if isinstance(each, Refused))
         ):
             return decisions
         return [*decisions, await self._decide(Trigger.REPEAT_ASKED, RULES)]
@@ -264,7 +259,7 @@ class Orchestrator:
                 self._say(speech)
             return
         looks_up = (question or self._turns.last.words) if Effect.LOOK_UP in effects else None
-        self._agent = agent_for(
+        self._agent = self._agents.agent(
             self, self.call, self._advisor.topics, self._session.history, opening=speech, question=looks_up
         )
         self._watch.handing_over(self._agent.id)
@@ -291,6 +286,8 @@ class Orchestrator:
     def _say(self, speech: Speech) -> Any:
         self._accepts = speech.accepts
         self._said = self._session.say(speech.text)
+        if speech.ends:
+            self._leaving.after(self._said, self._turns.last.number)
         return self._said
 
     async def _read_back(self, agent: StateAgent, number: int) -> None:
@@ -307,7 +304,7 @@ class Orchestrator:
 
     async def _looked_up(self, question: str | None) -> Speech:
         """The answer to a question, and then what the call is waiting for."""
-        answer = await self._advisor.answer(masked(question or self._turns.last.words))
+        answer = await self._advisor.answer(question or self._turns.last.words)
         asking = self._wording.asking(self.call, self._desk.known)
         return replace(asking, text=f"{answer} {asking.text}")
 

@@ -69,6 +69,8 @@ def fallback(call: Call, heard: Heard) -> Trigger | None:
 
 GO_ON = "go_on"
 """The remark that answers a piece of a number."""
+PARTING = "parting"
+"""The remark after which the call ends: the caller said goodbye and nothing else, or wants nothing else."""
 
 
 def is_remark(heard: Heard) -> bool:
@@ -81,6 +83,8 @@ def is_remark(heard: Heard) -> bool:
 def reply_to(call: Call, heard: Heard, *, offered: bool) -> str | None:
     """The remark that answers a turn which chose no trigger; None: it was not understood."""
     said = GO_ON if heard.piece is not None else remark(heard)
+    if said is Intent.GOODBYE and heard.complete:
+        return PARTING if call.in_flight is None else None
     if said is not None:
         return str(said)
     if heard.complete and heard.assent is None and spoken_triggers(heard):
@@ -93,11 +97,13 @@ def reply_to(call: Call, heard: Heard, *, offered: bool) -> str | None:
         return "declined_offer"
     if call.state not in {State.ADVISING, State.SUBMITTED}:
         return None
-    return "go_ahead" if heard.assent else "goodbye"
+    return "go_ahead" if heard.assent else PARTING
 
 
 def _answer(call: Call, offered: Trigger | None, *, yes: bool) -> Trigger | None:
     """What a clear yes or no says: to the read-back, or to what was offered last."""
+    if call.state is State.CONFIRMING and offered is not None:
+        return offered if yes else Trigger.PAYMENT_CANCELLED  # offered instead of what cannot be done
     if call.state is State.CONFIRMING:
         return Trigger.PAYMENT_CONFIRMED if yes else Trigger.READ_BACK_REJECTED
     if call.state is State.VERIFYING and not yes:

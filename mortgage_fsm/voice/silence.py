@@ -8,9 +8,6 @@ from typing import Any
 
 from livekit.agents import UserStateChangedEvent
 
-LAST = 3
-"""The silence in a row after which the call is ended."""
-
 
 class Silence:
     """Counts silences in a row.
@@ -25,8 +22,6 @@ class Silence:
         self._counts = counts
         self._times = 0
         self._speaking: set[asyncio.Task[None]] = set()
-        self.goodbye = asyncio.Event()
-        """Set when the last sentence was spoken."""
 
     def broken(self) -> None:
         """The caller spoke."""
@@ -34,7 +29,7 @@ class Silence:
 
     def changed(self, event: UserStateChangedEvent) -> None:
         """Handler of `user_state_changed`."""
-        if event.new_state == "away" and self._counts() and not self.goodbye.is_set():
+        if event.new_state == "away" and self._counts():
             task = asyncio.ensure_future(self._next())
             self._speaking.add(task)
             task.add_done_callback(self._speaking.discard)
@@ -42,5 +37,3 @@ class Silence:
     async def _next(self) -> None:
         self._times += 1
         await self._speak(self._times)
-        if self._times >= LAST:
-            self.goodbye.set()

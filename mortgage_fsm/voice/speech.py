@@ -8,9 +8,11 @@ from livekit.agents.voice import SpeechHandle
 
 from mortgage_fsm.heard import LoanFact, Method, Wish
 from mortgage_fsm.ledger.ports import Loan
-from mortgage_fsm.machine import Call, Decision, Effect, Facts, Moved, State, Trigger
+from mortgage_fsm.machine import Call, Decision, Effect, Moved, State, Trigger
+from mortgage_fsm.voice.filling import Filling
 from mortgage_fsm.voice.phrases import Phrases
-from mortgage_fsm.voice.rendering import day, either, money, spelled
+from mortgage_fsm.voice.rendering import money, spelled
+from mortgage_fsm.voice.rules import PARTING
 from mortgage_fsm.voice.terms import Terms
 from mortgage_fsm.voice.transfer import Reached
 
@@ -20,8 +22,14 @@ QUIET = frozenset({Effect.LOOK_UP, Effect.READ_BACK, Effect.SUBMIT_PAYMENT, Effe
 LAST_WORD = frozenset({Effect.OFFER_A_PERSON, Effect.TRANSFER, Effect.CLOSE, Effect.ASK_WHAT_TO_CHANGE})
 """Effects whose sentence ends in a question of its own, or ends the talk: the state's question is not asked as well."""
 
-PARTING = frozenset({"goodbye", "go_ahead", "go_on", "loan_confirmed"})
+ASKS_NOTHING = frozenset({"goodbye", "go_ahead", "go_on", "loan_confirmed"})
 """Remarks after which the state's question is not asked as well."""
+
+LAST_MISS = 5
+"""Turns in a row of which nothing was understood, the last of them answered with the offer of a person; then goodbye."""
+
+LAST_SILENCE = 3
+"""The silence in a row that is answered with goodbye."""
 
 OFFERING = frozenset({"no_loan_number"})
 """Remarks that end in the offer of a person."""
@@ -38,6 +46,8 @@ class Speech:
     text: str = ""
     accepts: Trigger | None = None
     """What a plain yes to it means, where it ends in an offer."""
+    ends: bool = False
+    """The call ends after it, unless the caller then says something."""
 
 
 def heard_out(*spoken: SpeechHandle) -> bool:
@@ -57,6 +67,7 @@ class Wording:
         self._servicer = servicer
         self._terms = terms or Terms()
         self._keypad = keypad
+        self._filling = Filling(phrases, self._terms)
 
     def greeting(self) -> str:
         """The first sentences of a call: that it is recorded, if it is, and that this is an automated assistant."""
@@ -72,8 +83,10 @@ class Wording:
         greets = f"{key}_{call.state}"
         if self._phrases.has("remark", greets) and not call.paying:
             return Speech(self._phrases.say("remark", greets))
+        if key == PARTING:
+            return Speech(self._phrases.say("remark", "parting_unpaid" if call.paying else PARTING), ends=True)
         said = self._phrases.say("remark", key)
-        if key in PARTING:
+        if key in ASKS_NOTHING:
             return Speech(said)
         if key in OFFERING:
             return Speech(said, Trigger.HUMAN_ASKED)
@@ -88,18 +101,20 @@ class Wording:
             return Speech(self._phrases.say("question", "advising_paused"), Trigger.PAYMENT_REQUESTED)
         if call.state in {State.ADVISING, State.SUBMITTED} and noted:
             return Speech(self._phrases.say("question", "advising_noted"), Trigger.PAYMENT_REQUESTED)
-        if call.state is State.METHOD and loan is not None and not self.offered(loan):
+        if call.state is State.METHOD and loan is not None and not self._filling.offered(loan):
             return Speech(self._phrases.say("question", "method_none"), Trigger.HUMAN_ASKED)
         return Speech(self.question(call, loan, due_said=due_said))
 
     def again(self, call: Call, loan: Loan | None, misses: int) -> Speech:
-        """The no-match ladder: the question again, then with an example, then the offer of a person."""
+        """The no-match ladder: the question again, then with an example, then the offer of a person, then goodbye."""
         if call.in_flight is not None:
             return Speech(self._phrases.say("refused", "nothing_in_flight"))
-        if call.state is State.METHOD and loan is not None and not self.offered(loan):
+        if misses > LAST_MISS:
+            return Speech(self._phrases.say("remark", "giving_up"), ends=True)
+        if call.state is State.METHOD and loan is not None and not self._filling.offered(loan):
             return self.asking(call, loan)
         key = "statement" if self._asks_statement(call) else call.state
-        text = self._phrases.step("again", key, misses, methods=self._methods(loan))
+        text = self._phrases.step("again", key, misses, methods=self._filling.methods(loan))
         if misses == 1 and self._keypad and self._phrases.has("keypad", call.state):
             text = f"{text} {self._phrases.say('keypad', call.state)}"
         offers = misses >= 3 and call.state is not State.CONFIRMING
@@ -107,7 +122,9 @@ class Wording:
 
     def silence(self, state: State, times: int) -> Speech:
         """The silence ladder: still there?, a person?, goodbye."""
-        key = str(state) if times == 1 else "person" if times == 2 else "goodbye"
+        if times >= LAST_SILENCE:
+            return Speech(self._phrases.say("silence", "goodbye"), ends=True)
+        key = str(state) if times == 1 else "person"
         offers = key == "person" and state is not State.CONFIRMING
         if key == "person" and not offers:
             key = "person_confirming"  # an offer would take the yes that the read-back waits for
@@ -119,10 +136,12 @@ class Wording:
             case State.VERIFYING:
                 return self._phrases.say("question", "verifying", loan_digits=spelled(call.loan or ""))
             case State.AMOUNT if loan is not None and loan.amount_due > 0 and not due_said:
-                return self._phrases.say("question", "amount_due", **self._loan_values(loan))
+                return self._phrases.say("question", "amount_due", **self._filling.loan(loan))
             case State.METHOD:
-                one = loan is not None and len(self.offered(loan)) == 1
-                return self._phrases.say("question", "method_one" if one else "method", methods=self._methods(loan))
+                one = loan is not None and len(self._filling.offered(loan)) == 1
+                return self._phrases.say(
+                    "question", "method_one" if one else "method", methods=self._filling.methods(loan)
+                )
             case State.CONFIRMING:
                 return self.read_back_question(call)
             case state:
@@ -146,7 +165,10 @@ class Wording:
                 due_said |= effect is Effect.ANSWER and each.before.loan_fact is LoanFact.AMOUNT_DUE
                 due_said |= effect is Effect.ANSWER and each.finding.loan_fact is LoanFact.AMOUNT_DUE
         parts += [self._refusal(each.reason, call) for each in decisions if not isinstance(each, Moved)]
-        if origin is not call.state and not any(parts):
+        tells_too_late = call.locked and call.state is State.ADVISING and self._took_value(moved)
+        if tells_too_late:
+            parts.append(self._refusal("not_locked", call))
+        elif origin is not call.state and not any(parts):
             parts.append(self._handoff(moved, call, origin))
         elif moved and not any(parts) and call.state is not State.CONFIRMING:
             parts.append(self._phrases.say("remark", "noted" if self._took_value(moved) else "changed"))
@@ -154,8 +176,9 @@ class Wording:
         if Effect.LOOK_UP in effects:
             return Speech()  # the answer to the question comes next, and asks what comes after it
         offers = Effect.OFFER_A_PERSON in effects
-        if not offers and any(
-            not isinstance(each, Moved) and each.reason in REASONS_THAT_OFFER_A_PERSON for each in decisions
+        if not offers and (
+            tells_too_late
+            or any(not isinstance(each, Moved) and each.reason in REASONS_THAT_OFFER_A_PERSON for each in decisions)
         ):
             parts.append(self._phrases.say("effect", Effect.OFFER_A_PERSON))
             offers = True
@@ -177,7 +200,7 @@ class Wording:
         if read_back.statement is not None:
             return self._terms.statements[read_back.statement - 1]
         facts = read_back.facts
-        values = self._facts_values(facts, loan)
+        values = self._filling.facts(facts, loan)
         if facts.method is Method.AUTOPAY:
             key = "enrolment_due" if facts.amount is Wish.AMOUNT_DUE else "enrolment"
             return self._phrases.say("read_back", key, **values)
@@ -194,13 +217,6 @@ class Wording:
             return self._phrases.say("read_back", "statement_question")
         enrols = call.read_back is not None and call.read_back.facts.method is Method.AUTOPAY
         return self._phrases.say("read_back", "enrolment_question" if enrols else "question")
-
-    def offered(self, loan: Loan) -> list[Method]:
-        """The methods that are taken and on file for a loan, in the order in which they are offered."""
-        methods = [method for method in (Method.BANK_TRANSFER, Method.DEBIT_CARD) if loan.instrument(method)]
-        if loan.instrument(Method.AUTOPAY) and not loan.autopay_active:
-            methods.append(Method.AUTOPAY)
-        return [method for method in methods if method in self._terms.methods]
 
     # --- parts of an opening
 
@@ -240,7 +256,7 @@ class Wording:
         sent = moved.before.in_flight.facts if moved.before.in_flight else None
         result = "result_accepted" if moved.finding.confirmation else "result_declined"
         return {
-            **self._limits(moved.after),
+            **self._filling.limits(moved.after),
             "loan_digits": spelled(moved.after.loan or ""),
             "amount": money(sent.amount) if sent and isinstance(sent.amount, int) else "",
             "confirmation": moved.after.confirmation or "",
@@ -249,7 +265,7 @@ class Wording:
         }
 
     def _refusal(self, reason: str, call: Call) -> str:
-        return self._phrases.say("refused", reason, **self._limits(call))
+        return self._phrases.say("refused", reason, **self._filling.limits(call))
 
     def _handoff(self, moved: list[Moved], call: Call, origin: State) -> str:
         verified = any(each.before.identity is None and each.after.identity is not None for each in moved)
@@ -276,42 +292,9 @@ class Wording:
             key = "last_payment_none"
         elif fact is not LoanFact.LAST_PAYMENT and loan.amount_due <= 0:
             key = "amount_due_none"
-        return self._phrases.say("loan_fact", key, **self._loan_values(loan))
+        return self._phrases.say("loan_fact", key, **self._filling.loan(loan))
 
     @staticmethod
     def _goes_back(origin: State, to: State) -> bool:
         order = list(State)
         return order.index(to) < order.index(origin)
-
-    # --- values
-
-    def _limits(self, call: Call) -> dict[str, str]:
-        return {"minimum": money(call.policy.minimum_cents), "maximum": money(call.policy.maximum_cents)}
-
-    def _loan_values(self, loan: Loan) -> dict[str, str]:
-        return {
-            "amount_due": money(loan.amount_due),
-            "due_date": day(loan.due_date, self._phrases),
-            "last_payment": money(loan.last_payment or 0),
-            "last_payment_date": day(loan.last_payment_date, self._phrases) if loan.last_payment_date else "",
-        }
-
-    def _facts_values(self, facts: Facts, loan: Loan | None) -> dict[str, str]:
-        instrument = loan.instrument(facts.method) if loan else None
-        description = instrument.description if instrument else ""
-        return {
-            "amount": money(facts.amount) if isinstance(facts.amount, int) else "",
-            "amount_due": money(loan.amount_due) if loan else "",
-            "instrument": self._phrases.say("instrument", facts.method, description=description),
-            "loan_ending": spelled(facts.loan[-4:]),
-        }
-
-    def _methods(self, loan: Loan | None) -> str:
-        if loan is None:
-            return ""
-        options = []
-        for method in self.offered(loan):
-            instrument = loan.instrument(method)
-            description = instrument.description if instrument else ""
-            options.append(self._phrases.say("instrument", f"offered_{method}", description=description))
-        return either(options, self._phrases)

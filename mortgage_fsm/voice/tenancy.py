@@ -15,7 +15,7 @@ from mortgage_fsm import spoken, tenants_file
 from mortgage_fsm.heard import Reason
 from mortgage_fsm.settings import Settings
 from mortgage_fsm.tenants import Tenant, Tenants, Weekday, opening_times
-from mortgage_fsm.voice import phrases, prompts
+from mortgage_fsm.voice import cast, phrases, prompts
 from mortgage_fsm.voice.transfer import Hours, TransferPlan
 
 COMPLETE = "en"
@@ -31,11 +31,12 @@ def read_tenants(settings: Settings) -> Tenants:
     Raises:
         ConfigurationError: one sentence for everything that is wrong, with its tenant and key; values are not repeated.
     """
-    return tenants_file.read_tenants(settings, check)
+    return tenants_file.read_tenants(settings, lambda table: check(table, settings))
 
 
-def check(table: Mapping[str, Any]) -> Iterator[Problem]:
-    """What is wrong with a tenant's language and phrases. Its other keys may be anything."""
+def check(table: Mapping[str, Any], settings: Settings) -> Iterator[Problem]:
+    """What is wrong with a tenant's models, language and phrases. Its other keys may be anything."""
+    yield from cast.problems(table.get("voice", {}), settings)
     language = table.get("language")
     if not isinstance(language, str):
         return  # said by the model

@@ -13,7 +13,7 @@ from livekit.agents import FunctionTool, RunContext, function_tool
 from livekit.agents.llm import ToolResult
 
 from mortgage_fsm.machine import TRIGGERS_IN, State, Trigger
-from mortgage_fsm.voice.prompts import prompts
+from mortgage_fsm.voice.prompts import Prompts, prompts
 
 NOT_UNDERSTOOD = "not_understood"
 """Tool for a turn that chose nothing. Never shown to a model; the listener calls it."""
@@ -40,6 +40,9 @@ OUTSIDE_WORLD = frozenset(
 """Triggers that no caller and so no tool can fire."""
 
 
+Tool = Callable[..., Awaitable[ToolResult]]
+
+
 class Owner(Protocol):
     """The agent whose tools these are."""
 
@@ -58,14 +61,18 @@ def offered_in(state: State) -> tuple[Trigger, ...]:
     return tuple(trigger for trigger in TRIGGERS_IN[state] if trigger not in OUTSIDE_WORLD)
 
 
-def tools_of(state: State, owner: Owner) -> list[FunctionTool[..., Any]]:
-    """The tools of an agent of this state: one per trigger of the state, and the hidden one."""
-    tools = [_look_up(owner) if t is Trigger.QUESTION_ASKED else _fires(t, owner) for t in offered_in(state)]
-    return [*tools, _not_understood(owner)]
+def tools_of(state: State, owner: Owner, told: Prompts | None = None) -> list[FunctionTool[..., Any]]:
+    """The tools of an agent of this state: one per trigger of the state, and the hidden one.
 
-
-def _made(name: str, call: Callable[..., Awaitable[ToolResult]]) -> FunctionTool[..., Any]:
-    return function_tool(call, name=name, description=prompts().tool(name))
+    `told`: what a model is told that they are for; None: in English.
+    """
+    named = {
+        tool_name(trigger): _look_up(owner) if trigger is Trigger.QUESTION_ASKED else _fires(trigger, owner)
+        for trigger in offered_in(state)
+    }
+    words = told or prompts()
+    named[NOT_UNDERSTOOD] = _not_understood(owner)
+    return [function_tool(call, name=name, description=words.tool(name)) for name, call in named.items()]
 
 
 def _done() -> ToolResult:
@@ -73,25 +80,25 @@ def _done() -> ToolResult:
     return ToolResult("ok", reply_required=False)
 
 
-def _fires(trigger: Trigger, owner: Owner) -> FunctionTool[..., Any]:
+def _fires(trigger: Trigger, owner: Owner) -> Tool:
     async def fire(ctx: RunContext[Any]) -> ToolResult:
         await owner.fired(trigger, ctx)
         return _done()
 
-    return _made(tool_name(trigger), fire)
+    return fire
 
 
-def _look_up(owner: Owner) -> FunctionTool[..., Any]:
+def _look_up(owner: Owner) -> Tool:
     async def look_up(ctx: RunContext[Any], question: str = "") -> ToolResult:
         await owner.fired(Trigger.QUESTION_ASKED, ctx, question)
         return _done()
 
-    return _made(LOOK_UP, look_up)
+    return look_up
 
 
-def _not_understood(owner: Owner) -> FunctionTool[..., Any]:
+def _not_understood(owner: Owner) -> Tool:
     async def not_understood(ctx: RunContext[Any]) -> ToolResult:
         await owner.fired(None, ctx)
         return _done()
 
-    return _made(NOT_UNDERSTOOD, not_understood)
+    return not_understood

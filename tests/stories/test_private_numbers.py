@@ -8,7 +8,7 @@ import pytest
 from livekit.agents import llm
 
 from mortgage_fsm.machine import State
-from mortgage_fsm.voice.agents import agent_for
+from mortgage_fsm.voice.agents import Agents
 from mortgage_fsm.voice.speech import Speech
 from tests.spoken.renderings import CANARIES, Kind, renderings
 from tests.stories.rehearsal import Reply, Request, ScriptedModel, calls, rehearse
@@ -95,7 +95,7 @@ async def test_a_model_is_offered_the_tools_of_the_state_and_no_other() -> None:
 async def test_no_tool_has_a_parameter_but_the_question_to_look_up(state: State) -> None:
     async with rehearse() as call:
         await call.reach(state)
-        agent = agent_for(call.phone.orchestrator, call.call, opening=Speech())
+        agent = Agents().agent(call.phone.orchestrator, call.call, opening=Speech())
         for tool in agent.tools:
             assert isinstance(tool, llm.FunctionTool)
             schema = llm.utils.build_legacy_openai_schema(tool, internally_tagged=True)

@@ -6,6 +6,7 @@ import pytest
 
 from mortgage_fsm.knowledge.port import Answer, Passage, Status
 from mortgage_fsm.voice.advisor import PASSAGES, Advisor
+from mortgage_fsm.voice.patience import Patience
 from mortgage_fsm.voice.phrases import phrases
 from tests.stories.rehearsal import Reply, ScriptedModel, calls, rehearse
 
@@ -35,7 +36,9 @@ class Shelf:
 
 def advisor(*replies: Reply, status: Status = Status.FOUND, timeout: float = 1.0) -> Advisor:
     passages = (LATE,) if status is Status.FOUND else ()
-    return Advisor(Shelf(status, *passages), phrases(), ScriptedModel(list(replies)) if replies else None, timeout)
+    return Advisor(
+        Shelf(status, *passages), phrases(), ScriptedModel(list(replies)) if replies else None, Patience(timeout)
+    )
 
 
 async def test_without_a_model_the_best_passage_is_spoken_word_for_word() -> None:

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 from livekit import rtc
 
-from mortgage_fsm.voice.line import Absence, caller_in
+from mortgage_fsm.voice.line import Absence, caller_in, dialled
 
 STANDARD = rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD
 SIP = rtc.ParticipantKind.PARTICIPANT_KIND_SIP
@@ -22,6 +22,7 @@ class Somebody:
     identity: str
     kind: int = STANDARD
     joined_at: datetime | None = NOON
+    attributes: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -66,6 +67,25 @@ def test_somebody_of_whom_it_is_not_known_when_they_came_came_last() -> None:
 def test_another_agent_is_no_caller() -> None:
     with pytest.raises(LookupError):
         caller_in(room(Somebody("agent", AGENT)))
+
+
+def test_what_was_dialled_is_what_the_trunk_of_the_callers_own_line_says() -> None:
+    number = {"sip.trunkPhoneNumber": "+15105550100", "sip.phoneNumber": "+15105550199"}
+    other = Somebody("other", SIP, attributes={"sip.trunkPhoneNumber": "+15105550123"})
+    assert dialled(room(Somebody("phone", SIP, attributes=number), other), "phone") == "+15105550100"
+
+
+@pytest.mark.parametrize(
+    "somebody",
+    [
+        Somebody("caller", attributes={"sip.trunkPhoneNumber": "+15105550100"}),  # a browser may claim what it likes
+        Somebody("caller", SIP, attributes={"sip.phoneNumber": "+15105550199"}),
+        Somebody("caller", SIP, attributes={"sip.trunkPhoneNumber": ""}),
+        Somebody("gone"),
+    ],
+)
+def test_without_a_trunk_that_says_it_nothing_was_dialled(somebody: Somebody) -> None:
+    assert dialled(room(somebody), "caller") is None
 
 
 async def test_a_caller_who_stays_away_is_hung_up_on() -> None:

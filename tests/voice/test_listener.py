@@ -9,6 +9,7 @@ from livekit.agents import llm
 
 from mortgage_fsm.machine import State
 from mortgage_fsm.voice.listener import LONGEST_QUESTION, MODEL, RULES, Listener, heard_by
+from mortgage_fsm.voice.patience import Patience
 from mortgage_fsm.voice.tools import LOOK_UP, NOT_UNDERSTOOD, tools_of
 from tests.stories.rehearsal import Reply, ScriptedModel, calls
 
@@ -54,7 +55,7 @@ async def listen(listener: Listener, context: llm.ChatContext) -> list[llm.Funct
 
 async def test_words_that_a_rule_hears_never_reach_the_model() -> None:
     model = ScriptedModel([])
-    listener = Listener(Ears(rule="payment_requested"), model, 1.0)
+    listener = Listener(Ears(rule="payment_requested"), model, Patience(1.0))
     [call] = await listen(listener, conversation("pay"))
     assert (call.name, heard_by(call.call_id)) == ("payment_requested", RULES)
     assert (listener.by_rules, listener.by_model, model.requests) == (1, 0, [])
@@ -63,7 +64,7 @@ async def test_words_that_a_rule_hears_never_reach_the_model() -> None:
 async def test_the_rest_is_asked_of_the_model_with_numbers_masked_at_this_one_place() -> None:
     model = ScriptedModel([calls("human_asked")])
     context = conversation("my loan is 10004471", "I have loan 1 0 0 0, 4 4 7 1.", "and the last four are 2190")
-    [call] = await listen(Listener(Ears(), model, 1.0), context)
+    [call] = await listen(Listener(Ears(), model, Patience(1.0)), context)
     assert (call.name, heard_by(call.call_id)) == ("human_asked", MODEL)
     [request] = model.requests
     assert "form 1098" in request.text
@@ -76,7 +77,7 @@ async def test_a_model_never_sees_the_hidden_tool_and_nothing_but_messages() -> 
     context = conversation("flowers")
     context.items.insert(1, llm.FunctionCall(call_id="1", name="loan_offered", arguments="{}"))
     context.items.insert(2, llm.FunctionCallOutput(call_id="1", name="loan_offered", output="ok", is_error=False))
-    await listen(Listener(Ears(), model, 1.0), context)
+    await listen(Listener(Ears(), model, Patience(1.0)), context)
     assert NOT_UNDERSTOOD not in model.requests[0].tools
     assert LOOK_UP in model.requests[0].tools
 
@@ -85,19 +86,21 @@ async def test_a_model_never_sees_the_hidden_tool_and_nothing_but_messages() -> 
     "reply", [Reply(delay=5.0), Reply(error=RuntimeError("x")), Reply(), Reply(text="words"), calls("nope")]
 )
 async def test_a_model_that_is_no_use_leaves_the_fallback(reply: Reply) -> None:
-    [call] = await listen(Listener(Ears(fallback="payment_cancelled"), ScriptedModel([reply]), 0.05), conversation("x"))
+    [call] = await listen(
+        Listener(Ears(fallback="payment_cancelled"), ScriptedModel([reply]), Patience(0.05)), conversation("x")
+    )
     assert (call.name, heard_by(call.call_id)) == ("payment_cancelled", RULES)
 
 
 async def test_without_a_model_the_fallback_decides() -> None:
-    [call] = await listen(Listener(Ears(fallback=LOOK_UP), None, 1.0), conversation("flowers"))
+    [call] = await listen(Listener(Ears(fallback=LOOK_UP), None, Patience(1.0)), conversation("flowers"))
     assert call.name == LOOK_UP
 
 
 async def test_unknown_names_and_all_but_the_first_known_one_are_refused_by_reason() -> None:
     ears = Ears()
     model = ScriptedModel([calls("nope", "human_asked", "payment_cancelled", NOT_UNDERSTOOD)])
-    [call] = await listen(Listener(ears, model, 1.0), conversation("x"))
+    [call] = await listen(Listener(ears, model, Patience(1.0)), conversation("x"))
     assert call.name == "human_asked"
     assert ears.reasons == ["not_offered", "already_answered", "not_offered"]
 
@@ -109,28 +112,29 @@ async def test_the_question_of_a_look_up_is_masked_and_cut() -> None:
         ("{", ""),
     ):
         [call] = await listen(
-            Listener(Ears(), ScriptedModel([calls(LOOK_UP, arguments=arguments)]), 1.0), conversation("x")
+            Listener(Ears(), ScriptedModel([calls(LOOK_UP, arguments=arguments)]), Patience(1.0)), conversation("x")
         )
         assert call.arguments == f'{{"question": "{expected}"}}'
     [call] = await listen(
-        Listener(Ears(), ScriptedModel([calls(LOOK_UP, arguments={"question": "x" * 9000})]), 1.0), conversation("x")
+        Listener(Ears(), ScriptedModel([calls(LOOK_UP, arguments={"question": "x" * 9000})]), Patience(1.0)),
+        conversation("x"),
     )
     assert len(call.arguments) < LONGEST_QUESTION + 40
 
 
 async def test_arguments_for_any_other_tool_are_dropped() -> None:
     model = ScriptedModel([calls("loan_offered", arguments={"loan": "10005582"})])
-    [call] = await listen(Listener(Ears(), model, 1.0), conversation("x"))
+    [call] = await listen(Listener(Ears(), model, Patience(1.0)), conversation("x"))
     assert call.arguments == "{}"
 
 
 async def test_a_rule_for_a_tool_that_the_agent_does_not_have_is_not_called() -> None:
-    [call] = await listen(Listener(Ears(rule="payment_confirmed"), None, 1.0), conversation("yes"))
+    [call] = await listen(Listener(Ears(rule="payment_confirmed"), None, Patience(1.0)), conversation("yes"))
     assert call.name == NOT_UNDERSTOOD
 
 
 async def test_what_was_answered_already_is_not_listened_to_again() -> None:
     context = conversation("pay")
     context.items.append(llm.FunctionCallOutput(call_id="1", name="x", output="ok", is_error=False))
-    assert await listen(Listener(Ears(rule="human_asked"), None, 1.0), context) == []
-    assert await listen(Listener(Ears(rule="human_asked"), None, 1.0), llm.ChatContext.empty()) == []
+    assert await listen(Listener(Ears(rule="human_asked"), None, Patience(1.0)), context) == []
+    assert await listen(Listener(Ears(rule="human_asked"), None, Patience(1.0)), llm.ChatContext.empty()) == []

@@ -54,7 +54,19 @@ def test_every_reason_of_a_refusal_has_its_phrase() -> None:
 
 
 def test_every_remark_has_its_phrase() -> None:
-    said = {"declined_offer", "go_ahead", "listening", "loan_confirmed", "noted", "changed", "trouble"}
+    said = {
+        "declined_offer",
+        "go_ahead",
+        "go_on",
+        "parting",
+        "parting_unpaid",
+        "giving_up",
+        "listening",
+        "loan_confirmed",
+        "noted",
+        "changed",
+        "trouble",
+    }
     assert said | {str(intent) for intent in rules.REMARKS} <= phrases().keys("remark")
 
 

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from mortgage_fsm.heard import Method
@@ -24,7 +22,7 @@ def test_every_tool_says_what_it_is_for() -> None:
 
 @pytest.mark.parametrize("state", State)
 def test_instructions_say_which_facts_are_known_and_no_value(state: State) -> None:
-    told = prompts().routing(replace(FULL, state=state), ("escrow-account",))
+    told = prompts().routing(FULL._replace(state=state), ("escrow-account",))
     assert "loan number, identity, amount, method" in told
     assert "escrow-account" in told
     assert not any(value in told for value in ("10004471", "1234", "1,234", "debit_card"))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from mortgage_fsm.heard import Heard, Intent, Method
@@ -17,7 +15,7 @@ KNOWN = Call(loan="10004471", identity=Identity("10004471", 0.0), paying=True, a
 
 
 def standing(state: State) -> Call:
-    return replace(Call() if state in {State.ADVISING, State.COLLECTING_LOAN} else KNOWN, state=state)
+    return (Call() if state in {State.ADVISING, State.COLLECTING_LOAN} else KNOWN)._replace(state=state)
 
 
 @pytest.mark.parametrize(
@@ -87,9 +85,13 @@ def test_a_plain_yes_accepts_what_was_offered_last(state: State, offered: Trigge
     assert rules.chosen(standing(state), Heard(assent=True, complete=True), offered) is offered
 
 
-def test_a_yes_to_a_read_back_accepts_no_offer() -> None:
-    yes = Heard(assent=True, complete=True)
-    assert rules.chosen(standing(State.CONFIRMING), yes, Trigger.HUMAN_ASKED) is Trigger.PAYMENT_CONFIRMED
+def test_a_yes_pays_only_where_the_read_back_was_the_last_thing_said() -> None:
+    yes, no = (Heard(assent=assent, complete=True) for assent in (True, False))
+    call = standing(State.CONFIRMING)
+    assert rules.chosen(call, yes) is Trigger.PAYMENT_CONFIRMED
+    assert rules.chosen(call, yes, Trigger.HUMAN_ASKED) is Trigger.HUMAN_ASKED
+    assert rules.chosen(call, no) is Trigger.READ_BACK_REJECTED
+    assert rules.chosen(call, no, Trigger.HUMAN_ASKED) is Trigger.PAYMENT_CANCELLED
 
 
 def test_certain_facts_count_beside_words_that_no_model_could_explain() -> None:
@@ -103,13 +105,14 @@ def test_certain_facts_count_beside_words_that_no_model_could_explain() -> None:
 @pytest.mark.parametrize(
     ("state", "heard", "offered", "reply"),
     [
-        (State.ADVISING, Heard(intents=frozenset({Intent.GOODBYE}), complete=True), False, "goodbye"),
+        (State.ADVISING, Heard(intents=frozenset({Intent.GOODBYE}), complete=True), False, "parting"),
+        (State.ADVISING, Heard(intents=frozenset({Intent.GOODBYE})), False, "goodbye"),
         (State.AMOUNT, Heard(intents=frozenset({Intent.GREETING}), complete=True), False, "greeting"),
         (State.COLLECTING_LOAN, Heard(intents=frozenset({Intent.NO_LOAN_NUMBER})), False, "no_loan_number"),
         (State.VERIFYING, Heard(assent=True, complete=True), False, "loan_confirmed"),
         (State.COLLECTING_LOAN, Heard(assent=False, complete=True), True, "declined_offer"),
         (State.ADVISING, Heard(assent=True, complete=True), False, "go_ahead"),
-        (State.SUBMITTED, Heard(assent=False, complete=True), False, "goodbye"),
+        (State.SUBMITTED, Heard(assent=False, complete=True), False, "parting"),
         (State.AMOUNT, Heard(assent=True, complete=True), False, None),
         (State.AMOUNT, Heard(), False, None),
         (State.AMOUNT, Heard(last_four="2190", complete=True), False, "listening"),

@@ -13,10 +13,13 @@ import pytest
 
 from mortgage_fsm import spoken
 from mortgage_fsm.heard import Reason
+from mortgage_fsm.settings import Settings
 from mortgage_fsm.tenants import Tenant, TransferNumbers, Weekday
 from mortgage_fsm.voice.phrases import phrases, sections
 from mortgage_fsm.voice.tenancy import check, missing_of, transfer_plan
 from mortgage_fsm.voice.transfer import Hours
+
+SETTINGS = Settings(_env_file=None)
 
 SHIPPED = {
     "phrases": {"greeting": {"first": "Hello.", "recorded": "Recorded."}},
@@ -68,7 +71,7 @@ def test_a_language_that_is_no_name_reads_no_file(name: str) -> None:
 
 
 def _problems(**overrides: Any) -> list[tuple[str, str]]:
-    return list(check({"language": "en", "phrases": overrides}))
+    return list(check({"language": "en", "phrases": overrides}, SETTINGS))
 
 
 FITS: list[dict[str, dict[str, Any]]] = [
@@ -117,7 +120,7 @@ def test_a_sentence_that_does_not_fit_is_refused_by_its_key(section: str, key: s
 
 def test_a_table_of_which_nothing_can_be_used_is_left_to_the_model() -> None:
     for table in ({}, {"language": 7}, {"language": "en", "phrases": 7}, {"language": "en", "phrases": {"again": 7}}):
-        assert list(check(table)) == []
+        assert list(check(table, SETTINGS)) == []
 
 
 def test_only_the_sentences_named_are_said_otherwise() -> None:

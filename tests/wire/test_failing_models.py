@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 
 import pytest
 
@@ -62,7 +61,7 @@ FAILURES: dict[str, Answer] = {
 
 def standing(call: Call) -> Call:
     """The call without the read-back, which every turn in confirming begins anew."""
-    return replace(call, read_back=None, read_backs=0)
+    return call._replace(read_back=None, read_backs=0)
 
 
 async def answered(call: Rehearsal, state: State, failure: str) -> None:
@@ -72,8 +71,8 @@ async def answered(call: Rehearsal, state: State, failure: str) -> None:
     assert said.strip(), failure
     assert "999" not in said, failure
     assert call.state is state, failure
-    # In advising the model is asked for a tool, and then for an answer.
-    assert took < 2 * TIMEOUT + OURS, failure
+    # In advising the model is asked for a tool, and then for an answer: both in the time of one.
+    assert took < TIMEOUT + OURS, failure
 
 
 @pytest.mark.parametrize("state", [State.ADVISING, State.VERIFYING, State.CONFIRMING])
@@ -88,6 +87,7 @@ async def test_no_failure_of_a_model_moves_a_call_or_leaves_the_caller_in_silenc
             await answered(call, state, failure)
             assert len(server.requests) > asked, failure
             assert standing(call.call) == before, failure
+            call.phone.orchestrator._misses = 0  # after too many in a row the call is ended
         assert await call.payments() == []
 
 
