@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mortgage_fsm.audit_commands import audit_app
+from mortgage_fsm.callbacks_commands import callbacks_app
 from mortgage_fsm.errors import ConfigurationError
 from mortgage_fsm.exits import FOUND_WRONG, ended
 from mortgage_fsm.machine_commands import diagram, prove
@@ -37,6 +38,7 @@ loans_app = typer.Typer(help="The embedded loan directory.", no_args_is_help=Tru
 kb_app = typer.Typer(help="The knowledge base.", no_args_is_help=True)
 db_app = typer.Typer(help="The ledger's database.", no_args_is_help=True)
 app.add_typer(payments_app, name="payments")
+app.add_typer(callbacks_app, name="callbacks")
 app.add_typer(loans_app, name="loans")
 app.add_typer(kb_app, name="kb")
 app.add_typer(db_app, name="db")

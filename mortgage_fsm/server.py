@@ -233,7 +233,7 @@ async def answer(ctx: JobContext) -> None:
         settings = settings.model_copy(update={"language": tenant.language})
         text = tenant.text_streams or DEVELOPMENT in ctx.proc.userdata
         model = provider("llm", settings)()
-        phone = _is_phone(ctx, caller)
+        phone, watch = _is_phone(ctx, caller), _watch(ctx)
         call = PhoneCall(
             settings,
             ledger,
@@ -241,14 +241,14 @@ async def answer(ctx: JobContext) -> None:
             tenant=tenant,
             model=model,
             audio=True,
-            watch=_watch(ctx),
+            watch=watch,
             keypad=phone,
             caller=calling_from(ctx.room, caller),
-            person=_person(ctx, tenant, caller) if phone else None,
+            person=_person(ctx, tenant, caller, watch) if phone else None,
         )
         if phone:
-            digits = settings.loan_number_lengths
-            keypad = Keypad(call.orchestrator, call.session, loan_digits=digits, timeout=settings.keypad_seconds)
+            digits, seconds = settings.loan_number_lengths, settings.keypad_seconds
+            keypad = Keypad(call.orchestrator, call.session, loan_digits=digits, timeout=seconds, watch=watch)
             keypad.listen(ctx.room, caller)
         ctx.log_context_fields = {"call": call.id}
         opened.push_async_callback(call.close)
@@ -266,9 +266,9 @@ def _is_phone(ctx: JobContext, caller: str) -> bool:
     return participant is not None and participant.kind == rtc.ParticipantKind.PARTICIPANT_KIND_SIP
 
 
-def _person(ctx: JobContext, tenant: Tenant, caller: str) -> PersonLine:
+def _person(ctx: JobContext, tenant: Tenant, caller: str, watch: Watch) -> PersonLine:
     """The tenant's people, reached by transferring this caller's line."""
-    return SipPersonLine(transfer_plan(tenant), RoomReferral(ctx.api, ctx.room.name, caller))
+    return SipPersonLine(transfer_plan(tenant), RoomReferral(ctx.api, ctx.room.name, caller), watch)
 
 
 def _watch(ctx: JobContext) -> Watch:

@@ -25,8 +25,10 @@ from livekit.agents import AgentSession
 from mortgage_fsm.heard import Heard
 from mortgage_fsm.machine import State
 from mortgage_fsm.voice.agents import StateAgent
+from mortgage_fsm.voice.metrics import Component
 from mortgage_fsm.voice.orchestrator import Orchestrator
 from mortgage_fsm.voice.turns import KEYPAD, Entry
+from mortgage_fsm.voice.watch import Watch
 
 log = structlog.get_logger("mortgage_fsm.keypad")
 
@@ -124,8 +126,10 @@ class Keypad:
         *,
         loan_digits: Collection[int],
         timeout: float = 4.0,
+        watch: Watch | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        self._watch = watch or Watch()
         self._orchestrator = orchestrator
         self._session = session
         self._timeout = timeout
@@ -207,8 +211,10 @@ class Keypad:
             self._taking = asyncio.ensure_future(self._give(Entry(heard, typed.began), typed.agent))
 
     async def _give(self, entry: Entry, agent: StateAgent) -> None:
-        with contextlib.suppress(RuntimeError):  # the session closed meanwhile, so that nothing can be said
+        try:
             await self._orchestrator.fire(None, agent, KEYPAD, entry=entry)
+        except RuntimeError:  # the session closed meanwhile, so that nothing can be said
+            self._watch.failed(Component.KEYPAD)
 
     def _timed_out(self) -> None:
         self._forget_if_moved()

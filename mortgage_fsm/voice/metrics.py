@@ -39,6 +39,10 @@ class Component(StrEnum):
     LEDGER = "ledger"
     """A finding could not be had, or a record could not be written."""
     GATEWAY = "gateway"
+    TRANSFER = "transfer"
+    """A person's line could not be reached, or the server would not transfer."""
+    KEYPAD = "keypad"
+    """An entry on the keypad could not be given to the call."""
     TURN = "turn"
     """Our own mistake: a caller's turn ended in an exception."""
 

@@ -17,6 +17,8 @@ from livekit.protocol.sip import STS_TRANSFER_SUCCESSFUL
 from mortgage_fsm.errors import ConfigurationError
 from mortgage_fsm.heard import Reason
 from mortgage_fsm.machine import State
+from mortgage_fsm.voice.metrics import Component
+from mortgage_fsm.voice.watch import Watch
 
 log = structlog.get_logger("mortgage_fsm.transfer")
 
@@ -167,8 +169,14 @@ class SipPersonLine:
     """How long the server may take beyond the ringing."""
 
     def __init__(
-        self, plan: TransferPlan, referral: Referral, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        plan: TransferPlan,
+        referral: Referral,
+        watch: Watch | None = None,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        self._watch = watch or Watch()
         self._plan = plan
         self._referral = referral
         self._now = now
@@ -184,6 +192,7 @@ class SipPersonLine:
                     answered = await self._referral.refer(to, briefing.headers(), self._plan.ring_seconds)
             except Exception as error:  # noqa: BLE001 - whatever a line does, the caller is told and not left waiting
                 answered = False
+                self._watch.failed(Component.TRANSFER)
                 log.warning("transfer_failed", reason=briefing.reason, count=count, error=type(error).__name__)
             else:
                 log.info("transfer_tried", reason=briefing.reason, count=count, ok=answered)

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any, cast
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mortgage_fsm.heard import Heard
-from mortgage_fsm.voice.keypad import NOT_UNDERSTOOD, Read, amount, last_four, loan_number, yes_or_no
+from mortgage_fsm.machine import Call, State
+from mortgage_fsm.voice.agents import Agents
+from mortgage_fsm.voice.keypad import NOT_UNDERSTOOD, Keypad, Read, amount, last_four, loan_number, yes_or_no
+from mortgage_fsm.voice.metrics import Component
+from mortgage_fsm.voice.speech import Speech
+from mortgage_fsm.voice.watch import Watch
 
 eight = loan_number({8})
 eight_or_ten = loan_number({8, 10})
@@ -85,3 +93,33 @@ def test_whatever_is_typed_says_one_value_or_nothing_and_ends_when_it_is_over(ke
     values = [each for each in (heard.loan, heard.last_four, heard.amount) if each is not None]
     assert len(values) == int(heard.complete)
     assert heard.assent is None
+
+
+class _Closed:
+    """An orchestrator and a session that have ended."""
+
+    call = Call(state=State.COLLECTING_LOAN)
+    input = SimpleNamespace(audio=None, audio_enabled=False)
+    current_speech = None
+
+    def __init__(self) -> None:
+        self.current_agent = Agents().agent(cast("Any", self), self.call, opening=Speech())
+
+    def on(self, *_: Any) -> None: ...
+
+    def interrupt(self) -> None:
+        raise RuntimeError
+
+    async def fire(self, *_: Any, **__: Any) -> None:
+        raise RuntimeError
+
+
+async def test_an_entry_that_no_call_takes_any_more_is_counted() -> None:
+    watch, closed = Watch(), cast("Any", _Closed())
+    keypad = Keypad(closed, closed, loan_digits=(8,), watch=watch)
+    for key in "10004471":
+        keypad.pressed(key)
+    assert keypad._taking is not None
+    await keypad._taking
+    failed = {"component": Component.KEYPAD}
+    assert watch.metrics.registry.get_sample_value("mortgage_fsm_errors_total", failed) == 1

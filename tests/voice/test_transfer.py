@@ -18,6 +18,7 @@ from mortgage_fsm.audit.logs import allow
 from mortgage_fsm.errors import ConfigurationError
 from mortgage_fsm.heard import Reason
 from mortgage_fsm.machine import State
+from mortgage_fsm.voice.metrics import Component
 from mortgage_fsm.voice.transfer import (
     Briefing,
     Hours,
@@ -27,6 +28,7 @@ from mortgage_fsm.voice.transfer import (
     SipPersonLine,
     TransferPlan,
 )
+from mortgage_fsm.voice.watch import Watch
 
 FRAUD_DESK, FALLBACK = "+15555550199", "sip:desk@example.com"
 BRIEFING = Briefing(Reason.FRAUD, State.CONFIRMING, ("escrow", "late-fees"))
@@ -91,6 +93,14 @@ async def test_a_line_that_raises_is_a_line_where_nobody_answers() -> None:
     board = Switchboard(FALLBACK, error=RuntimeError(FRAUD_DESK))
     assert await SipPersonLine(plan(), board).connect(BRIEFING) is Reached.PERSON
     assert board.called == [FRAUD_DESK, FALLBACK]
+
+
+async def test_a_line_that_fails_is_counted_and_one_that_is_not_answered_is_none() -> None:
+    watch = Watch()
+    await SipPersonLine(plan(), Switchboard(FALLBACK, error=RuntimeError(FRAUD_DESK)), watch).connect(BRIEFING)
+    await SipPersonLine(plan(), Switchboard(), watch).connect(BRIEFING)
+    failed = {"component": Component.TRANSFER}
+    assert watch.metrics.registry.get_sample_value("mortgage_fsm_errors_total", failed) == 1
 
 
 async def test_a_line_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
