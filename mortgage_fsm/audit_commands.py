@@ -7,8 +7,8 @@ import json
 import os
 import re
 import sys
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
+from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -56,19 +56,31 @@ async def _database() -> AsyncIterator[Database]:
         await database.close()
 
 
-async def _lines(file: str | None, call: str | None = None) -> AsyncIterator[bytes]:
+async def _lines(file: str | None, call: str | None = None) -> AsyncGenerator[bytes, None]:
     """The lines of an export, without their breaks, or the records of the database as if they were one."""
     if file is None:
         from mortgage_fsm.audit.kept import kept_lines  # noqa: PLC0415
 
-        async with _database() as database, database.reading() as connection:
-            async for line in kept_lines(connection, call):
+        async with (
+            _database() as database,
+            database.reading() as connection,
+            aclosing(kept_lines(connection, call)) as kept,
+        ):
+            async for line in kept:
                 yield line
         return
     # Read on the event loop: nothing else runs on it.
     with sys.stdin.buffer if file == STDIN else Path(file).open("rb") as export:  # noqa: ASYNC230
         for line in export:
             yield line.removesuffix(b"\n")
+
+
+async def _feed(file: str | None, take: Callable[[bytes], object], call: str | None = None) -> None:
+    """Give every line to `take`, until it answers False."""
+    async with aclosing(_lines(file, call)) as read:
+        async for line in read:
+            if take(line) is False:
+                return
 
 
 @audit_app.command("list")
@@ -134,12 +146,7 @@ def show(call: Annotated[str, typer.Argument(help="Its id, or enough of its begi
 @audit_app.command()
 def export(call: Annotated[str | None, typer.Option(help="One call's id; without it, all calls.")] = None) -> None:
     """Every record as one line of canonical JSON, in the order in which they were written."""
-
-    async def write() -> None:
-        async for line in _lines(None, call):
-            sys.stdout.buffer.write(line + b"\n")
-
-    _run(write())
+    _run(_feed(None, lambda line: sys.stdout.buffer.write(line + b"\n"), call))
     sys.stdout.buffer.flush()
 
 
@@ -163,12 +170,7 @@ def verify(
     key = public_key.read_bytes() if public_key else b""
     checking = Checking(in_order_of_time([opened(each.read_bytes(), key) for each in seal or []]))
 
-    async def run() -> None:
-        async for line in _lines(file):
-            if not checking.take(line):
-                return
-
-    _run(run())
+    _run(_feed(file, checking.take))
     for line in report(checking):
         typer.echo(line)
     if not checking.holds:
@@ -190,18 +192,17 @@ def replay(
     said = _words(words) if words else None
     checking, again = Checking([]), Replay()
 
-    async def run() -> None:
-        async for line in _lines(file):
-            if not checking.take(line):
-                raise MortgageFsmError(f"this log does not verify: {checking.wrong}")
-            try:
-                step = again.take(line)
-                if said is not None and step is not None:
-                    said.take(step)
-            except DiffersError as error:
-                raise MortgageFsmError(f"{checking.where}: {error}") from None
+    def take(line: bytes) -> None:
+        if not checking.take(line):
+            raise MortgageFsmError(f"this log does not verify: {checking.wrong}")
+        try:
+            step = again.take(line)
+            if said is not None and step is not None:
+                said.take(step)
+        except DiffersError as error:
+            raise MortgageFsmError(f"{checking.where}: {error}") from None
 
-    _run(run())
+    _run(_feed(file, take))
     typer.echo(f"{again.asked} decisions of {len(again.calls)} calls asked again: all the same")
     if said is not None:
         said.finish_all()
@@ -246,12 +247,7 @@ def seal(
     now = datetime.now(UTC)
     checking = Checking([before] if before else [])
 
-    async def run() -> None:
-        async for line in _lines(None):
-            if not checking.take(line):
-                break
-
-    _run(run())
+    _run(_feed(None, checking.take))
     if not checking.holds:
         raise MortgageFsmError(f"this log is not sealed: {checking.wrong}")
     made_now = made(checking.chains, checking.starts, now, before)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
@@ -28,7 +28,7 @@ class KeptCall(NamedTuple):
     records: int
 
 
-async def kept_lines(connection: AsyncConnection, call: str | None = None) -> AsyncIterator[bytes]:
+async def kept_lines(connection: AsyncConnection, call: str | None = None) -> AsyncGenerator[bytes, None]:
     """All records, or those of one call, in the order in which they were written: an export, without line breaks.
 
     What stands beside a record in its row to find it by, and is not what the record says, makes a line that does not
