@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
+from google.protobuf.json_format import ParseDict
+from livekit.protocol import sip
 from pydantic import AliasChoices
 
 from mortgage_fsm.machine import diagram
@@ -27,6 +31,15 @@ def _block(after: str, fence: str) -> str:
 
 def _same(text: str) -> str:
     return _VARIES.sub("*", text)
+
+
+def test_trunk_and_dispatch_rule_are_what_livekits_server_takes_and_lead_to_a_tenant_of_the_example() -> None:
+    trunk, rule = map(json.loads, re.findall(r"```json\n(.*?)```", README, re.DOTALL))
+    numbers = ParseDict(trunk, sip.CreateSIPInboundTrunkRequest()).trunk.numbers
+    (agent,) = ParseDict(rule, sip.CreateSIPDispatchRuleRequest()).dispatch_rule.room_config.agents
+    assert agent.agent_name == Settings.model_fields["agent_name"].default
+    tenants = tomllib.loads(_block("## Tenants", "toml"))["tenant"]
+    assert tenants[json.loads(agent.metadata)["tenant"]]["numbers"] == list(numbers)
 
 
 async def test_the_transcript_is_a_call_that_can_be_had() -> None:

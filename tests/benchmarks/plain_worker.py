@@ -1,0 +1,116 @@
+"""The plain two-agent program as a worker of its own, on the hearing that this package has and no model.
+
+So that both sides of a comparison hear alike and at no cost, what a model would do is done by rules: the tool that the
+caller's words call for, then the tool's own sentence, spoken. It keeps no record, checks no identity and moves no money.
+Run by LiveKit's own command: `python -m livekit.agents start tests/benchmarks/plain_worker.py --dev`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from livekit.agents import (
+    Agent,
+    AgentServer,
+    AgentSession,
+    APIConnectOptions,
+    JobContext,
+    RunContext,
+    function_tool,
+    llm,
+)
+from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS
+from livekit.agents.voice.room_io import RoomOptions
+
+from mortgage_fsm.heard import Slot
+from mortgage_fsm.spoken import hear
+from tests.benchmarks.plain_agents import Facts, PlainAdvisor, PlainPayment
+
+AGENT_NAME = "plain"
+GREETING = "Thank you for calling Example Mortgage Servicing. How can I help?"
+FIRST_QUESTION = "Sure, let's set up your payment. What's your loan number?"
+
+_numbers = itertools.count(1)
+
+
+class HandingOver(PlainAdvisor):
+    """Hands over without a word of its own: the quickest that LiveKit has."""
+
+    async def on_enter(self) -> None:
+        """Greet."""
+        self.session.say(GREETING)
+
+    @function_tool
+    async def transfer_to_payment(self, ctx: RunContext[Facts]) -> Agent:  # type: ignore[override] # the agent alone
+        """The caller wants to pay."""
+        return PlainPayment()
+
+
+class Hearing(llm.LLM[Any]):
+    """In place of a model: the tool that the words call for, and after a tool the sentence that it returned."""
+
+    @property
+    def model(self) -> str:
+        """Its name."""
+        return "rules"
+
+    def chat(
+        self,
+        *,
+        chat_ctx: llm.ChatContext,
+        tools: list[llm.Tool] | None = None,
+        conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS,
+        **_: Any,
+    ) -> llm.LLMStream:
+        """One request."""
+        return _Answer(self, chat_ctx=chat_ctx, tools=tools or [], conn_options=conn_options)
+
+
+class _Answer(llm.LLMStream):
+    async def _run(self) -> None:
+        last = next(each for each in reversed(self._chat_ctx.items) if each.type in {"message", "function_call_output"})
+        if last.type == "function_call_output":
+            delta = llm.ChoiceDelta(role="assistant", content=last.output or FIRST_QUESTION)
+        elif last.type == "message" and last.role == "user":
+            delta = llm.ChoiceDelta(role="assistant", tool_calls=[_call(last.text_content or "", self._names())])
+        else:
+            delta = llm.ChoiceDelta(role="assistant", content=FIRST_QUESTION)
+        self._event_ch.send_nowait(llm.ChatChunk(id=f"plain-{next(_numbers)}", delta=delta))
+
+    def _names(self) -> set[str]:
+        return set(llm.ToolContext(self._tools).function_tools)
+
+
+def _call(words: str, names: set[str]) -> llm.FunctionToolCall:
+    """The tool call for these words, with the values that our rules hear in them."""
+    slots = [hear(words, slot) for slot in (Slot.LOAN, Slot.LAST_FOUR, Slot.AMOUNT, Slot.METHOD, Slot.ASSENT)]
+    loan, last_four, amount, method, assent = slots
+    found: Mapping[str, Mapping[str, str]] = {
+        **({"submit": {}} if assent.assent else {}),
+        **({"set_method": {"method": str(method.method)}} if method.method else {}),
+        **({"set_amount": {"amount": str(amount.amount)}} if amount.amount and "$" in words else {}),
+        **({"verify": {"last_four": last_four.last_four}} if last_four.last_four else {}),
+        **({"set_loan": {"loan": loan.loan}} if loan.loan else {}),
+    }
+    fitting = [name for name in found if name in names]
+    name = fitting[-1] if fitting else "transfer_to_payment"
+    return llm.FunctionToolCall(name=name, arguments=json.dumps(found.get(name, {})), call_id=f"plain-{next(_numbers)}")
+
+
+server = AgentServer()
+
+
+@server.rtc_session(agent_name=AGENT_NAME)
+async def answer(ctx: JobContext) -> None:
+    """One call."""
+    await ctx.connect()
+    await ctx.wait_for_participant()
+    session: AgentSession[Facts] = AgentSession(
+        userdata=Facts(), llm=Hearing(), vad=None, user_away_timeout=None, turn_handling={"turn_detection": None}
+    )
+    session.on("close", lambda _: ctx.shutdown())
+    options = RoomOptions(audio_input=False, audio_output=False, text_input=True, text_output=True)
+    await session.start(HandingOver(), room=ctx.room, room_options=options, record=False, session_host=False)
