@@ -8,6 +8,7 @@ MortgageFsmError
 ├── ConflictError            ledger/database: a constraint refused a row, another transaction was first
 ├── ConfirmationUsedError    ledger/intents: this confirmation has had its payment
 ├── PaymentUnderWayError     ledger/intents: another payment on this loan is not settled
+├── TooManyGuessesError      ledger/guesses: a limit on guesses over several loans is reached
 ├── SettledError             ledger/intents: the payment is settled otherwise
 ├── KeyReusedError           ledger/gateway: an idempotency key stands for another payment
 ├── RecordError              audit/record: a record that is not of the schema

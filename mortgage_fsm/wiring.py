@@ -137,6 +137,8 @@ async def open_ledger(settings: Settings, tenant: Tenant | None = None) -> Async
             window=timedelta(hours=24),
             # Guesses are what is limited. Someone who is right each time may call more than three times a day.
             match_frees_its_attempt=True,
+            per_caller=settings.guesses_per_caller,
+            in_all=settings.guesses_in_all,
         )
         yield Ledger(
             database=database,

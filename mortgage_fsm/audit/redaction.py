@@ -37,6 +37,10 @@ class References:
         """Stands for a loan number (digits only), in logs, records, lists and the counting of attempts."""
         return self._reference("loan:v1", loan)
 
+    def caller_ref(self, number: str) -> str:
+        """Stands for the telephone number that a caller calls from, in the counting of guesses."""
+        return self._reference("caller:v1", number)
+
     def words_ref(self, call: str, turn: int, words: str) -> str:
         """Stands for a caller's words in one turn: whoever holds the recording can check it, nobody can read it."""
         return self._reference("words:v1", call, str(turn), words)

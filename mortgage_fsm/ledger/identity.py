@@ -2,23 +2,27 @@
 
 NIST SP 800-63A 5.3.2 allows three. The limit is a number of rows: a loan has as many slots as attempts, an attempt
 takes a slot whose last use is older than the window, and the primary key leaves no room for one more, however many
-processes ask at once.
+processes ask at once. The limits over several loans are in `guesses`, and counted in the same transaction.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mortgage_fsm.errors import UnavailableError
 from mortgage_fsm.ledger.database import ConflictError, Database
+from mortgage_fsm.ledger.guesses import IN_ALL, TooManyGuessesError, caller_scope, count_guess, take_back
 from mortgage_fsm.ledger.ports import LoanDirectory
 from mortgage_fsm.ledger.schema import identity_attempts
 from mortgage_fsm.ledger.times import Clock, utc_now
+
+log = structlog.get_logger("mortgage_fsm.identity")
 
 _TRIES = 20
 """A slot lost to another process costs one try; SQLite never loses one."""
@@ -26,15 +30,18 @@ _TRIES = 20
 
 @dataclass(frozen=True, slots=True)
 class AttemptPolicy:
-    """How many attempts a loan has, over all calls.
+    """How many attempts a loan has, over all calls, and how many guesses a caller and all callers together have.
 
     `match_frees_its_attempt` gives back the attempt that matched, and no other: someone who calls four times a day and
-    is always right is then not locked out, while there are still at most `limit` wrong guesses in any window.
+    is always right is then not locked out, while there are still at most `limit` wrong guesses in any window. The same
+    holds for what a caller, and all callers together, may guess wrong in 24 hours.
     """
 
     limit: int = 3
     window: timedelta = timedelta(hours=24)
     match_frees_its_attempt: bool = False
+    per_caller: int = 10
+    in_all: int = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +49,7 @@ class Attempt:
     """What came of one attempt."""
 
     counted: bool
-    """False: no attempt was left, and nothing was compared."""
+    """False: no attempt was left, of this loan, this caller or all together, and nothing was compared."""
     matches: bool
     remain: int
     """Attempts left for this loan now."""
@@ -70,20 +77,38 @@ class IdentityCheck:
         self._policy = policy or AttemptPolicy()
         self._clock = clock
 
-    async def attempt(self, loan: str, last_four: str) -> Attempt:
+    async def attempt(self, loan: str, last_four: str, caller_ref: str | None = None) -> Attempt:
         """Count an attempt, then compare. The same work and the same answer for a wrong last four and for no such loan.
+
+        Args:
+            loan: its number, as it was heard.
+            last_four: as they were heard.
+            caller_ref: keyed hash of the number that the caller calls from; None where there is none. It can be forged:
+                it only ever adds a limit, and proves nothing.
 
         Raises:
             UnavailableError: the database or the directory does not answer. Once counted, the attempt stays counted.
         """
         ref = self._loan_ref(loan)
-        taken = await self._take(ref)
+        limits = {} if caller_ref is None else {caller_scope(caller_ref): self._policy.per_caller}
+        limits[IN_ALL] = self._policy.in_all
+        try:
+            taken = await self._take(ref, limits)
+        except TooManyGuessesError as error:
+            log.warning("guesses_in_all_used_up" if error.scope == IN_ALL else "guesses_of_a_caller_used_up")
+            taken = None
         if taken is None:
             return Attempt(counted=False, matches=False, remain=0)
         slot, at, remain = taken
-        matches = await self._directory.identity_matches(loan, last_four)
+        try:
+            matches = await self._directory.identity_matches(loan, last_four)
+        except UnavailableError:
+            # The loan's attempt stays counted. An outage must not use up everybody's guesses as well.
+            async with self._database.transaction() as connection:
+                await take_back(connection, limits, at)
+            raise
         if matches and self._policy.match_frees_its_attempt:
-            await self._give_back(ref, slot, at)
+            await self._give_back(ref, slot, at, limits)
             remain += 1
         return Attempt(counted=True, matches=matches, remain=remain)
 
@@ -97,7 +122,7 @@ class IdentityCheck:
             recent = await self._recent(connection, self._loan_ref(loan), self._clock() - self._policy.window)
         return max(0, self._policy.limit - len(recent))
 
-    async def _take(self, ref: str) -> tuple[int, datetime, int] | None:
+    async def _take(self, ref: str, limits: Mapping[str, int]) -> tuple[int, datetime, int] | None:
         for _ in range(_TRIES):
             now = self._clock()
             try:
@@ -108,6 +133,7 @@ class IdentityCheck:
                         return None
                     slot = min(set(range(self._policy.limit)) - recent)
                     if await self._occupy(connection, ref, slot, now):
+                        await count_guess(connection, limits, now)
                         return slot, now, remain - 1
             except ConflictError:
                 continue
@@ -132,10 +158,11 @@ class IdentityCheck:
         done = await connection.execute(update(identity_attempts).where(*this_slot, free).values(at=now))
         return done.rowcount == 1
 
-    async def _give_back(self, ref: str, slot: int, at: datetime) -> None:
+    async def _give_back(self, ref: str, slot: int, at: datetime, limits: Mapping[str, int]) -> None:
         async with self._database.transaction() as connection:
             await connection.execute(
                 delete(identity_attempts).where(
                     identity_attempts.c.loan_ref == ref, identity_attempts.c.slot == slot, identity_attempts.c.at == at
                 )
             )
+            await take_back(connection, limits, at)

@@ -61,6 +61,16 @@ identity_attempts = Table(
     Index("identity_attempts_by_time", "at"),
 )
 
+guesses = Table(
+    "guesses",  # identity attempts that did not match, by whom and in which hour: against trying many loans
+    metadata,
+    Column("scope", String(40), primary_key=True),
+    Column("hour", Integer, primary_key=True, autoincrement=False),  # since 1970
+    Column("made", Integer, nullable=False),
+    CheckConstraint("made >= 0", name="guesses_are_not_negative"),
+    Index("guesses_by_hour", "hour"),
+)
+
 payments = Table(
     "payments",
     metadata,

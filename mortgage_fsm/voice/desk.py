@@ -71,6 +71,7 @@ class Desk:
         call_id: this call's own id.
         gateway_timeout: seconds after which a submission is unresolved.
         methods: the ways to pay that are taken.
+        caller_ref: stands for the number that the caller calls from; None where there is none.
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class Desk:
         callbacks: Callbacks,
         gateway_timeout: float,
         methods: frozenset[Method] = frozenset(Method),
+        caller_ref: str | None = None,
         watch: Watch | None = None,
     ) -> None:
         self._watch = watch or Watch()
@@ -99,6 +101,7 @@ class Desk:
         self._sent_for = Reason.ASKED
         self._gateway_timeout = gateway_timeout
         self._methods = methods
+        self._caller_ref = caller_ref
         self._attempts = 0
         self._instruments: dict[int, Instrument] = {}
         self._request: PaymentRequest | None = None
@@ -144,7 +147,7 @@ class Desk:
             self.attempts_left = 0
             return finding
         self._attempts += 1
-        attempt = await self._identity.attempt(loan, last_four)
+        attempt = await self._identity.attempt(loan, last_four, self._caller_ref)
         self.attempts_left = min(attempt.remain, call.policy.attempts_per_call - self._attempts)
         return replace(
             finding, counted=attempt.counted, matches=attempt.matches, attempts_remain=self.attempts_left > 0

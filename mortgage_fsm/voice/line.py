@@ -29,10 +29,20 @@ def caller_in(room: rtc.Room) -> str:
 
 def dialled(room: rtc.Room, caller: str) -> str | None:
     """The number that a caller on a phone line dialled, as the trunk says it; None where there is no such line."""
+    return _of_the_line(room, caller, "sip.trunkPhoneNumber")
+
+
+def calling_from(room: rtc.Room, caller: str) -> str | None:
+    """The number that a caller on a phone line calls from; None where it is withheld. It can be forged."""
+    number = _of_the_line(room, caller, "sip.phoneNumber")
+    return number if number is not None and any(each.isdigit() for each in number) else None
+
+
+def _of_the_line(room: rtc.Room, caller: str, attribute: str) -> str | None:
     there = room.remote_participants.get(caller)
     if there is None or there.kind != rtc.ParticipantKind.PARTICIPANT_KIND_SIP:
         return None
-    return there.attributes.get("sip.trunkPhoneNumber") or None
+    return there.attributes.get(attribute) or None
 
 
 def _order(participant: rtc.RemoteParticipant) -> tuple[bool, datetime, str]:

@@ -122,4 +122,14 @@ CREATE TABLE callbacks (
   CONSTRAINT one_callback_per_call_and_reason UNIQUE (call, reason)
 );
 
-INSERT INTO alembic_version (version_num) VALUES ('0003');
+CREATE TABLE guesses (
+  scope VARCHAR(40) NOT NULL,
+  hour INTEGER NOT NULL,
+  made INTEGER NOT NULL,
+  PRIMARY KEY (scope, hour),
+  CONSTRAINT guesses_are_not_negative CHECK (made >= 0)
+);
+
+CREATE INDEX guesses_by_hour ON guesses (hour);
+
+INSERT INTO alembic_version (version_num) VALUES ('0004');
