@@ -20,6 +20,8 @@ class Reading(NamedTuple):
     """As in "twenty one" was read as 21; a caller may have meant 20 and 1, one digit more."""
     ends_in_ten: bool = False
     """As in "one twenty": a digit that is said next may belong to the twenty."""
+    groups: tuple[int, ...] = ()
+    """How many digits stand together: 3, 2 and 4 in "123-45-2190"."""
 
 
 _DATE_SHAPES: Final = ((2, 2, 4), (4, 2, 2))
@@ -47,7 +49,8 @@ def digit_string(pieces: Sequence[Sequence[Atom]]) -> Reading | None:
         chunks += read[0]
         in_pairs = in_pairs or read[1]
     ends_in_ten = pieces[-1][-1].sort is Sort.TEN
-    return None if _may_be_a_date(chunks) else Reading("".join(chunks), in_pairs=in_pairs, ends_in_ten=ends_in_ten)
+    groups = tuple(map(len, chunks))
+    return None if _may_be_a_date(chunks) else Reading("".join(chunks), False, in_pairs, ends_in_ten, groups)
 
 
 def _as_one_number(piece: Sequence[Atom]) -> Reading | None:

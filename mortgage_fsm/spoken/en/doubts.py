@@ -20,6 +20,7 @@ _BEFORE_AN_ANSWER: Final = frozenset(
 )
 _TAGS: Final = frozenset({"correct", "exactly"})
 _FORBIDDING: Final = "do not"
+_UNWANTED: Final = "i do not want to use"
 _SUGGESTING: Final = frozenset({"how about", "what about", "are you sure", "correct me", "huh"})
 _POINTING: Final = frozenset({"it", "that", "this"})
 _REPLACING: Final = frozenset({Intent.CHANGE_LOAN, Intent.CHANGE_AMOUNT, Intent.CHANGE_METHOD})
@@ -36,6 +37,7 @@ def is_doubtful(turn: Turn) -> bool:
         any(item.kind in _UNRELIABLE or item.meaning.value in _VOIDING for item in items)
         or _is_taken_back(items)
         or any(_puts_in_question(sentence) for sentence in turn.sentences)
+        or any(_will_not_use(sentence) for sentence in turn.sentences)
         or any(_has_stray_words(sentence) for sentence in turn.sentences if not _only_asks(sentence))
         or turn.trails_off
     )
@@ -85,6 +87,11 @@ def _refuses(item: Item, following: Item) -> bool:
         and following.kind in VALUED
         and not {"wrong", "not"}.isdisjoint(item.text.split())
     )
+
+
+def _will_not_use(sentence: Sentence) -> bool:
+    """As in "I don't want to use my debit card": whatever is named beside it is what is not wanted."""
+    return bool(sentence.kinds & VALUED) and any(item.text.startswith(_UNWANTED) for item in sentence.items)
 
 
 def _has_stray_words(sentence: Sentence) -> bool:

@@ -16,7 +16,9 @@ TENS: Final = {
     "twenty": 20, "thirty": 30, "forty": 40, "fourty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80,
     "ninety": 90,
 }  # fmt: skip
-SCALES: Final = {"hundred": 100, "thousand": 1_000, "grand": 1_000, "million": 1_000_000}
+SCALES: Final = {"hundred": 100, "thousand": 1_000, "grand": 1_000, "million": 1_000_000, "k": 1_000}
+SHORT_SCALE: Final = "k"
+"""As in "two k": a thousand directly after a number in words, anywhere else a letter."""
 OTHER_SCALES: Final = frozenset(
     {"billion", "trillion", "dozen", "hundreds", "thousands", "millions", "dozens", "twenties", "fifties"}
 )

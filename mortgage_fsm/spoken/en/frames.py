@@ -99,6 +99,8 @@ _BEFORE_A_METHOD: Final = frozenset(
     }
 )  # fmt: skip
 
+_FOR_A_METHOD: Final = frozenset({"for", "for my", "for the"})
+"""What a recogniser makes of "from my", where nothing else is said and the question was how to pay."""
 _STATING: Final = frozenset({"is", "are", "will", "would", "do", "does"})
 _POSSESSIVE: Final = frozenset({"", "my", "the", "on my", "on the", "our"})
 
@@ -123,13 +125,15 @@ def stands_as_digits(items: Sequence[Item], position: int) -> bool:
     return begins and before in DIGITS_FIRST and (repeats or after in _LAST)
 
 
-def stands_as_method(items: Sequence[Item], position: int) -> bool:
-    """Whether the way to pay there is what the money is taken from."""
-    before, _ = _little_words_before(items, position)
+def stands_as_method(items: Sequence[Item], position: int, *, asked_for: bool) -> bool:
+    """Whether the way to pay there is what the money is taken from. `asked_for`: the question was how to pay."""
+    before, stop = _little_words_before(items, position)
     after, following = _little_words_after(items, position)
     said_of = after.partition(" ")[0] in _STATING or (following is None and after not in _LAST)
     counted = following is not None and following.kind is Kind.LABEL and after in _POSSESSIVE  # "checking my account"
     words = set(before.split())
+    if asked_for and stop is None and following is None and before in _FOR_A_METHOD:
+        return not said_of
     return words <= _BEFORE_A_METHOD and not words >= {"is", "on"} and not said_of and not counted
 
 

@@ -50,7 +50,7 @@ def hear(text: str, expecting: Slot | None, loan_digits: Collection[int]) -> Hea
         loan=None if doubtful else _only(numbers.loans),
         last_four=None if doubtful else _only(numbers.last_fours),
         amount=None if doubtful or not_offered else _amount(numbers, wants.wish(turn, expecting)),
-        method=None if doubtful or not_offered else _method(turn),
+        method=None if doubtful or not_offered else _method(turn, expecting),
         assent=_assent(turn, doubtful=doubtful),
         loan_fact=None if numbers.is_left_over else wants.fact(turn),
         intents=intents,
@@ -87,12 +87,12 @@ def _amount(numbers: Values, wish: Wish | None) -> int | Wish | None:
     return _only(numbers.amounts)
 
 
-def _method(turn: Turn) -> Method | None:
+def _method(turn: Turn, expecting: Slot | None) -> Method | None:
     named: set[Method] = set()
     for sentence in turn.sentences:
         for at, item in enumerate(sentence.items):
             if isinstance(item.meaning.value, Method):
-                if not stands_as_method(sentence.items, at):
+                if not stands_as_method(sentence.items, at, asked_for=expecting is Slot.METHOD):
                     return None
                 if sentence.is_asked or Kind.UNKNOWN in sentence.kinds or _names_a_person_or_number(sentence):
                     return None

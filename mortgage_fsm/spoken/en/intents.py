@@ -132,6 +132,7 @@ INTENTS: Final[Table] = {
         "lower|raise|reduce|increase the amount|payment",
     ),
     Meaning(Kind.INTENT, Intent.CHANGE_METHOD): (
+        "i do not want to use ~my|the|a|that|our|this|it",
         "change|switch the|my|that ~payment method|card|account method", "change|switch payment method|methods",
         "change|switch the|my|that ~payment method", "change how i ~want|am ~to pay|paying",
         "not that card|bank|account|method|one card", "not that card|bank|account|method",

@@ -21,6 +21,7 @@ from mortgage_fsm.spoken.en.figures import (
     OTHER_SCALES,
     REPEATS,
     SCALES,
+    SHORT_SCALE,
     SPOKEN_DASHES,
     TEENS,
     TENS,
@@ -39,7 +40,7 @@ _MANY: Final = 99
 """Above this the count of digits is not told; nobody's number is that long."""
 _SHORT_TEXT: Final = 200
 """In a text longer than this a lone "seven" is never the whole answer."""
-_SCALE_WORDS: Final = frozenset({*SCALES, *OTHER_SCALES})
+_SCALE_WORDS: Final = frozenset({*SCALES, *OTHER_SCALES}) - {SHORT_SCALE}
 _DIGIT_WORDS: Final = frozenset({*UNITS, *TEENS, *TENS, *REPEATS})
 _SOUNDS: Final = HOMOPHONES - LINKING_HOMOPHONES
 _FILLERS: Final = (
@@ -143,7 +144,7 @@ _FOUND: Final = re.compile(
         )
     )
   | (?=[a-z0-9$])(?:
-        (?P<thousands>(?<![a-z0-9])\$?[0-9]{{1,3}}(?:\.[0-9])?+k{_TO})
+        (?P<thousands>(?<![a-z0-9])\$?[0-9]{{1,3}}(?:\.[0-9])?+k{_TO}|{_FROM}{_ONE_OR_TWO_WORDS}\ {SHORT_SCALE}{_TO})
       | (?P<id>(?<![a-z0-9])(?:[a-z]++[0-9]|[0-9]++[a-z])[a-z0-9]*+)
       | (?P<run>
             (?:{_FROM}{_any(_SOUNDS)}{_TO}{_GAP}){{0,3}}+

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from mortgage_fsm.spoken.en.amount import cents
 from mortgage_fsm.spoken.en.atoms import Atom, Sort
 from mortgage_fsm.spoken.en.digits import Reading, digit_string
-from mortgage_fsm.spoken.en.figures import HESITATIONS, HOMOPHONES, LINKING_HOMOPHONES, OH, SPOKEN_DASHES
+from mortgage_fsm.spoken.en.figures import HESITATIONS, HOMOPHONES, LINKING_HOMOPHONES, OH, SHORT_SCALE, SPOKEN_DASHES
 from mortgage_fsm.spoken.en.tokens import Shape, Token
 
 
@@ -34,6 +34,7 @@ _SPOILERS: Final = frozenset({"%", "/", ":", "$"})
 _MONEY: Final = frozenset({Sort.DOLLAR_SIGN, Sort.DOLLARS, Sort.CENTS, Sort.SHORT_THOUSANDS})
 _NEVER_FIRST: Final = frozenset({Sort.NONE, Sort.AND, Sort.DOLLARS, Sort.CENTS})
 _NEVER_SECOND: Final = frozenset({Sort.NONE, Sort.AND, Sort.DOLLARS, Sort.CENTS, Sort.DOLLAR_SIGN, Sort.ARTICLE})
+_IN_WORDS: Final = frozenset({Sort.UNIT, Sort.TEEN, Sort.TEN, Sort.SCALE})
 _OUT_OF_RANGE: Final = Atom(Sort.NONE, "")
 _WORDS_OF_ONE_LETTER: Final = frozenset({"i", "a"})
 
@@ -80,6 +81,8 @@ def _starts(atoms: Sequence[Atom], position: int) -> bool:
         return following.sort is Sort.SCALE
     if here.sort in (Sort.REPEAT, Sort.DOLLAR_SIGN):
         return following.sort not in _NEVER_SECOND or _starts_article(atoms, position + 1)
+    if here.text == SHORT_SCALE:
+        return False
     if here.text in OH:
         return following.sort not in _NEVER_SECOND
     return here.sort not in _NEVER_FIRST
@@ -97,6 +100,10 @@ def _goes_on(atoms: Sequence[Atom], position: int, piece: Sequence[Atom]) -> boo
         return joins and _at(atoms, position + 1).sort not in _NEVER_SECOND
     if here.sort in (Sort.ARTICLE, Sort.DOLLAR_SIGN, Sort.REPEAT):
         return _starts(atoms, position)
+    if piece[-1].text == SHORT_SCALE:
+        return here.sort is Sort.DOLLARS  # "two k five" may be two thousand five, or five hundred more
+    if here.text == SHORT_SCALE:
+        return piece[-1].sort in _IN_WORDS and all(atom.sort is not Sort.PLAIN for atom in piece)
     return here.sort is not Sort.NONE
 
 

@@ -67,6 +67,8 @@ class Label(IntEnum):
     """A loan where the loan is asked for; perhaps a bank account anywhere else."""
     LAST_FOUR = auto()
     SSN = auto()
+    ENDING = auto()
+    """As in "it ends in": of a number that has no other name here."""
     OTHER = auto()
     """Phone, card, routing, date ...: never one of our values."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from mortgage_fsm.heard import Intent, Slot
+from mortgage_fsm.spoken.en.digits import Reading
 from mortgage_fsm.spoken.en.frames import stands_as_amount, stands_as_digits
 from mortgage_fsm.spoken.en.naming import Name, name_at
 from mortgage_fsm.spoken.en.numerals import Figure
@@ -14,6 +15,8 @@ from mortgage_fsm.spoken.en.phrases import Kind, Label
 from mortgage_fsm.spoken.en.sentences import Sentence, Turn
 
 _LAST_FOUR_DIGITS: Final = 4
+_SSN_GROUPS: Final = (3, 2, 4)
+_SSN_DIGITS: Final = sum(_SSN_GROUPS)
 _CARD_DIGITS: Final = range(13, 20)
 _AMOUNT_SLOTS: Final = (Slot.AMOUNT, Slot.ASSENT)
 _LEAST_BARE_CENTS: Final = 1_000
@@ -80,6 +83,11 @@ class _Place:
         return items[at].kind in _PAYING and (self.sentence.is_action(at) or self.sentence.continues_an_action(at))
 
     @property
+    def is_paid_on(self) -> bool:
+        """As in "make a payment on ..."."""
+        return self.position > 0 and self.sentence.items[self.position - 1].text == "on" and self.is_paid
+
+    @property
     def is_somebody_elses(self) -> bool:
         """As in "will you pay 500", "I have to pay 500": not what the caller offers to pay."""
         return any(
@@ -102,7 +110,7 @@ def _sort(found: Values, figure: Figure, place: _Place, loan_digits: Collection[
     if _is_loan(figure, place, loan_digits):
         found.loans.add(digits)
     elif _is_last_four(figure, place):
-        found.last_fours.add(digits)
+        found.last_fours.add(digits[-_LAST_FOUR_DIGITS:])
     elif figure.cents is not None and _is_amount(figure.cents, figure, place):
         found.amounts.add(figure.cents)
     else:
@@ -119,6 +127,8 @@ def _is_loan(figure: Figure, place: _Place, loan_digits: Collection[int]) -> boo
         return True
     if not place.is_clear:
         return False
+    if place.is_paid_on and not (said.as_number or said.in_pairs):
+        return True  # nobody makes a payment on an amount
     if place.expecting is Slot.LOAN:
         return not place.is_paid
     if place.expecting is Slot.LAST_FOUR and said.text in place.written:
@@ -132,16 +142,29 @@ def _is_loan(figure: Figure, place: _Place, loan_digits: Collection[int]) -> boo
 
 def _is_last_four(figure: Figure, place: _Place) -> bool:
     said = figure.digits
-    if said is None or len(said.text) != _LAST_FOUR_DIGITS or place.sentence.is_asked:
+    if (
+        said is None
+        or place.sentence.is_asked
+        or not (len(said.text) == _LAST_FOUR_DIGITS or _is_whole_ssn(said, place))
+    ):
         return False
     name = place.name
-    if name.others - {Label.LAST_FOUR, Label.SSN} or name.after_unknown:
+    if name.others - {Label.LAST_FOUR, Label.SSN, Label.ENDING} or name.after_unknown:
         return False
+    if name.others == {Label.ENDING}:  # of what, only the question says
+        return place.expecting is Slot.LAST_FOUR and place.is_clear and not place.foreign and not place.is_paid
     if name.label is not None:
         return Label.SSN in name.others or not place.foreign
     paid = place.is_paid or place.is_for_a_payment
     framed = stands_as_digits(place.sentence.items, place.position)
     return place.expecting is Slot.LAST_FOUR and place.is_clear and framed and not place.foreign and not paid
+
+
+def _is_whole_ssn(said: Reading, place: _Place) -> bool:
+    """Whether the caller gave all nine digits where four were asked for: the last four of them are the answer."""
+    if len(said.text) != _SSN_DIGITS or said.as_number or said.in_pairs or place.expecting is not Slot.LAST_FOUR:
+        return False
+    return place.name.label is Label.SSN or said.groups == _SSN_GROUPS
 
 
 def _is_amount(cents: int, figure: Figure, place: _Place) -> bool:

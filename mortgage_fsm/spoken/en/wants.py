@@ -29,6 +29,8 @@ def intents(turn: Turn, expecting: Slot | None) -> frozenset[Intent]:
         found.add(Intent.PAY)
     if Intent.PAY in found and any(map(_will_not, turn.sentences)):
         found = found - {Intent.PAY} | {Intent.CANCEL}
+    if {Intent.PAY, Intent.CANCEL} <= found and _begins_again(turn):
+        found = found - {Intent.CANCEL}
     if Kind.THANKS in turn.kinds <= _THANKING:
         found.add(Intent.THANKS)
     return frozenset(found)
@@ -89,16 +91,32 @@ PARTS: Final = {
 """What can be changed, by name alone: an answer to "What should I change?" and nothing else."""
 _PART: Final = {words: part for part, said in PARTS.items() for words in said}
 _ALONE: Final = {"what": Intent.REPEAT}
+_ASKS_FOR_THE_READ_BACK: Final = dict.fromkeys(
+    (
+        "what was the amount", "what was the amount again", "what is the amount", "how much was it", "how much was that",
+        "how much is that", "what was the total", "what did i say", "which account was that", "which card was that",
+        "which account is that", "which loan was that", "what are we paying", "what am i paying",
+    ),
+    Intent.REPEAT,
+)  # fmt: skip
+"""Questions about what was just read back: the answer is to read it back again."""
 _BESIDE_A_PART: Final = frozenset({Kind.PAUSE, Kind.STOP, Kind.FILLER, Kind.THANKS})
 
 
 def said_alone(turn: Turn, expecting: Slot | None) -> Intent | None:
     """The intent of a turn that is nothing but one name: at the read-back, of the part to be changed."""
     items = [item for sentence in turn.sentences for item in sentence.items if item.kind not in _BESIDE_A_PART]
-    words = " ".join(item.text for item in items)
+    words = " ".join(item.text for item in items).removesuffix(" ?")
     if turn.trails_off:
         return None
-    return _ALONE.get(words) or (_PART.get(words) if expecting is Slot.ASSENT else None)
+    at_the_read_back = (_PART | _ASKS_FOR_THE_READ_BACK).get(words) if expecting is Slot.ASSENT else None
+    return _ALONE.get(words) or at_the_read_back
+
+
+def _begins_again(turn: Turn) -> bool:
+    """As in "forget that, I need to pay": what is to be forgotten is what was said before."""
+    said = [item.meaning.value for sentence in turn.sentences for item in sentence.items]
+    return Intent.CANCEL in said and Intent.PAY in said[len(said) - said[::-1].index(Intent.CANCEL) :]
 
 
 def _will_not(sentence: Sentence) -> bool:
