@@ -22,9 +22,9 @@ def ended(command: Callable[[], Any]) -> None:
     except MortgageFsmError as error:
         _end(FOUND_WRONG, getattr(error, "problems", (str(error),)))
     except OSError as error:
-        _leave(FOUND_WRONG, (f"input or output cannot be used ({type(error).__name__})",))
+        leave(FOUND_WRONG, (f"input or output cannot be used ({type(error).__name__})",))
     except KeyboardInterrupt:
-        _leave(INTERRUPTED)
+        leave(INTERRUPTED)
 
 
 def _said(problems: Iterable[str]) -> None:
@@ -37,11 +37,11 @@ def _end(code: int, problems: Iterable[str]) -> NoReturn:
     try:
         sys.stdout.flush()
     except OSError:
-        _leave(code)
+        leave(code)
     sys.exit(code)
 
 
-def _leave(code: int, problems: Iterable[str] = ()) -> NoReturn:
+def leave(code: int, problems: Iterable[str] = ()) -> NoReturn:
     """End at once: what is left to be written cannot be, and a thread that waits for a key must not be waited for."""
     with contextlib.suppress(OSError):
         _said(problems)

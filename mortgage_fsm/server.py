@@ -13,8 +13,9 @@ from typing import Any
 
 import structlog
 from livekit import rtc
-from livekit.agents import AgentServer, AgentSession, JobContext, JobProcess, JobRequest, inference, llm
+from livekit.agents import AgentSession, JobContext, JobProcess, JobRequest, inference, llm
 from livekit.agents.voice.room_io import RoomOptions
+from livekit.agents.worker import ServerEnvOption
 from prometheus_client import REGISTRY
 
 from mortgage_fsm.audit import boundary
@@ -37,6 +38,7 @@ from mortgage_fsm.voice.metrics import Metrics
 from mortgage_fsm.voice.orchestrator import Orchestrator
 from mortgage_fsm.voice.patience import Patience
 from mortgage_fsm.voice.phrases import phrases
+from mortgage_fsm.voice.production import Server
 from mortgage_fsm.voice.providers import LLM, PATIENCE, STT, TTS, provider
 from mortgage_fsm.voice.recording import Recorder
 from mortgage_fsm.voice.speech import Wording
@@ -114,6 +116,7 @@ class PhoneCall:
                 callbacks=ledger.callbacks,
                 gateway_timeout=settings.gateway_timeout,
                 methods=methods,
+                recorded=tenant.records_calls,
                 caller_ref=ledger.references.caller_ref(caller) if caller else None,
                 watch=self.watch,
             ),
@@ -196,12 +199,13 @@ def guard_logs() -> None:
 
 _settings = read_settings()
 _capacity = Capacity(_settings.max_calls)
-server = AgentServer(
+server = Server(
     setup_fnc=set_up,
     initialize_process_timeout=30.0,
     load_fnc=_capacity.load if _settings.max_calls else None,
     # Imported once, for all job processes: otherwise every caller waits until a new process has imported it.
     preload_modules=["mortgage_fsm.server"],
+    port=ServerEnvOption(dev_default=0, prod_default=_settings.worker_port),
     drain_timeout=int(_settings.drain_seconds),
     # After that a job process is killed: never while a gateway is still being waited for.
     shutdown_process_timeout=_settings.gateway_timeout + CLOSING_SECONDS,

@@ -116,6 +116,8 @@ class Settings(BaseSettings):
     agent_name: str = "mortgage-fsm"
     """The name LiveKit dispatches jobs by."""
 
+    one_worker: bool = False
+    """Whether there is one worker and no more: only then may it keep its ledger in a file."""
     database_url: str = "sqlite+aiosqlite:///.mortgage_fsm/ledger.db"
     identity_key: SecretStr = SecretStr(DEVELOPMENT_KEY)
     """Keys the hashes of the last four."""
@@ -180,6 +182,8 @@ class Settings(BaseSettings):
     """The port for that, and for the metrics; 0: any that is free; None: nothing is told."""
     log_level: LogLevel = LogLevel.INFO
     """From which level on a worker writes its log, and LiveKit's."""
+    worker_port: int = Field(default=8081, ge=0, le=65535)
+    """The port of LiveKit's own page about a worker in production; 0: any that is free."""
     silence_seconds: float = Field(default=12.0, gt=0)
     """Seconds of silence after which the caller is asked whether they are still there."""
     keypad_seconds: float = Field(default=4.0, gt=0, le=30)
@@ -234,6 +238,11 @@ class Settings(BaseSettings):
                 problems.append(f"MORTGAGE_FSM_{name} is shorter than 32 characters")
         if self.loans == EMBEDDED and self.database_is_embedded:
             problems.append("MORTGAGE_FSM_DATABASE_URL is the embedded database with its demo loans")
+        if self.database_is_embedded and not self.one_worker:
+            problems.append(
+                "MORTGAGE_FSM_DATABASE_URL is a file, which several workers cannot share: name a PostgreSQL server,"
+                " or say MORTGAGE_FSM_ONE_WORKER=true"
+            )
         if self.gateway == EMBEDDED:
             problems.append("MORTGAGE_FSM_GATEWAY is the embedded gateway, which moves no money")
         systems = (("LOANS", self.loans, self.loans_token), ("GATEWAY", self.gateway, self.gateway_token))

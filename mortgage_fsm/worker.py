@@ -16,11 +16,10 @@ import structlog
 from mortgage_fsm.errors import ConfigurationError, UnavailableError
 from mortgage_fsm.server import health, server, set_up_development
 from mortgage_fsm.settings import Settings
-from mortgage_fsm.voice.cast import has
-from mortgage_fsm.voice.providers import STT, TTS, in_use
+from mortgage_fsm.voice.production import unfit
+from mortgage_fsm.voice.providers import in_use
 from mortgage_fsm.voice.reaching import OVER_HTTP, REFUSED, knock
 from mortgage_fsm.voice.scraping import VARIABLE
-from mortgage_fsm.voice.tenancy import read_tenants
 from mortgage_fsm.wiring import open_knowledge
 
 log = structlog.get_logger("mortgage_fsm.worker")
@@ -45,15 +44,7 @@ def check(settings: Settings, *, development: bool) -> None:
     ]
     if settings.livekit_url and urlsplit(settings.livekit_url).scheme not in OVER_HTTP:
         problems.append("LIVEKIT_URL must begin with ws:// or wss://")
-    if not development:
-        problems += settings.development_defaults()
-    try:
-        tenants = read_tenants(settings).by_id.values()
-        for kind in (STT, TTS):
-            if not development and not all(has(kind, each, settings) for each in tenants):
-                problems.append(f"MORTGAGE_FSM_{kind.upper()} is none: callers could not be heard or spoken to")
-    except ConfigurationError as error:
-        problems += error.problems
+    problems += unfit(settings, development=development)
     if problems:
         raise ConfigurationError(*problems)
 
