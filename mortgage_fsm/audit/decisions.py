@@ -11,6 +11,8 @@ from mortgage_fsm.machine import Decision, Effect, Facts, Moved, Trigger
 LONGEST = 999_999.999
 """Seconds. A record holds no longer time; what takes longer is decided as if it had taken this long."""
 
+_LONGEST_MS = 999_999_999
+
 _STATUS: dict[Trigger, GatewayStatus] = {
     Trigger.PAYMENT_ACCEPTED: GatewayStatus.ACCEPTED,
     Trigger.PAYMENT_DECLINED: GatewayStatus.DECLINED,
@@ -26,7 +28,7 @@ def as_recorded(seconds: float) -> float:
 
 def milliseconds(seconds: float) -> int:
     """A time for the record; exactly the one that was decided by, if that was `as_recorded`."""
-    return round(as_recorded(seconds) * 1000)
+    return min(max(round(seconds * 1000), 0), _LONGEST_MS)
 
 
 def gateway_status(decision: Decision) -> GatewayStatus | None:

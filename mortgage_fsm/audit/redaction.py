@@ -10,6 +10,7 @@ from mortgage_fsm.errors import ConfigurationError
 
 KEY_BYTES = 32
 _LENGTH = 26  # 130 bits
+_BYTES = 20  # these are in the first 17, and base32 takes five at a time
 
 
 class References:
@@ -54,5 +55,5 @@ class References:
 
     def _reference(self, *parts: str) -> str:
         # Each part with its length before it: no two lists of parts give the same bytes.
-        message = b"".join(b"%d:%s" % (len(each), each) for each in (part.encode() for part in parts))
-        return base64.b32encode(hmac.digest(self._key, message, "sha256"))[:_LENGTH].decode("ascii")
+        message = b"".join([b"%d:%s" % (len(each), each) for each in [part.encode() for part in parts]])
+        return base64.b32encode(hmac.digest(self._key, message, "sha256")[:_BYTES])[:_LENGTH].decode("ascii")

@@ -59,8 +59,7 @@ class _RowEvent(Event):
     def trigger(self, model: object, *_: Any, **__: Any) -> bool:
         """Whether a row was taken."""
         question = cast(_Question, model)
-        rows = cast(list[_RowTransition], self.transitions[question.state])
-        return any(row.take(question) for row in rows)
+        return any(row.take(question) for row in cast(list[_RowTransition], self.transitions[question.state]))
 
 
 class _RowMachine(Machine):

@@ -53,6 +53,8 @@ class Recorder:
         self._journal = journal
         self._references = references
         self._late: list[Draft] = []
+        self._latest_loan = ("", "")
+        self._latest_turn = (0, "")
 
     async def started(self, call: Call) -> None:
         """Write the first record.
@@ -111,13 +113,23 @@ class Recorder:
             heard=VERSION,
             words_ref=self._words_ref(turn),
             attempts_left=attempts_left,
-            loan_ref=self._references.loan_ref,
+            loan_ref=self._loan_ref,
             digest=digest,
         )
 
+    def _loan_ref(self, loan: str) -> str:
+        """The reference of the loan that stands, made once for as long as it does."""
+        if self._latest_loan[0] != loan:
+            self._latest_loan = (loan, self._references.loan_ref(loan))
+        return self._latest_loan[1]
+
     def _words_ref(self, turn: Turn) -> str | None:
-        spoken = turn.number and not turn.keyed  # of keys nothing is kept: so few of them could be found by trying
-        return self._references.words_ref(self._call_id, turn.number, turn.words) if spoken else None
+        """The reference of a turn's words, made once for all that is decided in it."""
+        if not turn.number or turn.keyed:  # of keys nothing is kept: so few of them could be found by trying
+            return None
+        if self._latest_turn[0] != turn.number:
+            self._latest_turn = (turn.number, self._references.words_ref(self._call_id, turn.number, turn.words))
+        return self._latest_turn[1]
 
     async def _append(self, draft: Draft, work: Work | None = None) -> None:
         drafts = [*self._late, draft]
