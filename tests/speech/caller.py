@@ -3,27 +3,61 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from livekit import rtc
 
 from tests.room.caller import Caller
-from tests.room.house import House
 from tests.room.server.seen import PATIENCE
 from tests.room.sound import LOUD, RATE, Ear, Microphone, Samples
 from tests.room.worker_process import until
 from tests.speech.hearing import words_in
+from tests.speech.office import OAK, Office
 from tests.speech.speaking import spoken
 
 _STATE = "lk.agent.state"
 """The attribute in which an agent tells what it is doing."""
-_BREATH = 0.4
-"""Seconds a caller takes before answering."""
 _STEP = RATE // 100
-_GAP = 50
-"""Steps of 10 ms without a sound that part two utterances."""
+_PAUSE = 30
+"""Steps of 10 ms without a sound that are left of a longer silence."""
+_QUIET = 40
+"""Steps of 10 ms without a sound after which the agent is taken to have finished."""
+_MOST_TURNS = 25
+"""Of a call. A caller who is misheard says it again; one who is misheard all the time has found a defect."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the agent said in one turn: as it is written, and as it sounded."""
+
+    text: str
+    sound: Samples
+
+    async def words(self, beams: int = 1) -> str:
+        """The sound, put into words by Whisper, as well as it can. `beams`: readings that are weighed."""
+        # A busy machine's pauses are long, and Whisper takes no more than half a minute at once.
+        near = np.convolve(_is_loud(self.sound), np.ones(_PAUSE), "same") > 0
+        heard = _steps(self.sound)[near].ravel()
+        return await words_in(rtc.AudioFrame(heard.tobytes(), RATE, 1, len(heard)), beams) if len(heard) else ""
+
+
+def _steps(sound: Samples) -> Samples:
+    """One row for each 10 ms."""
+    return sound[: len(sound) // _STEP * _STEP].reshape(-1, _STEP)
+
+
+def _is_loud(sound: Samples) -> npt.NDArray[np.bool_]:
+    """For each 10 ms, whether something is to be heard."""
+    loud: npt.NDArray[np.bool_] = np.mean(np.square(_steps(sound).astype(np.float64)), axis=1) > LOUD**2
+    return loud
+
+
+Reply = Callable[[Said], Awaitable[str | None]]
+"""What a caller says to that; None: not a word before the agent has gone on."""
 
 
 class SpokenCaller:
@@ -35,9 +69,12 @@ class SpokenCaller:
 
     def __init__(self, caller: Caller, sound: Mapping[str, Samples]) -> None:
         self.line = caller
+        self.said: list[Said] = []
+        """The agent's turns so far."""
         self._sound = sound
         self._microphone = Microphone(caller.room)
         self._ear = Ear(caller.room)
+        self._listened = 0
 
     async def open(self) -> None:
         """Begin to be heard."""
@@ -52,18 +89,33 @@ class SpokenCaller:
         """Say this, one part after the other, to the end."""
         await self._microphone.speak(np.concatenate([self._sound[p] if isinstance(p, str) else p for p in parts]))
 
-    async def answer(self, *parts: str | Samples, then: str) -> str:
-        """Say this when the agent listens; returns its sentence with these words, once it listens again."""
-        await self.agent_listens()
-        await asyncio.sleep(_BREATH)
-        await self.speak(*parts)
-        return await self.hear(then)
-
     async def hear(self, part: str) -> str:
         """The agent's next sentence that has these words in it, spoken to its end."""
         sentence = await self.line.hear(part)
         await self.agent_listens()
         return sentence
+
+    async def talk(self, reply: Reply, *, until: str) -> str:
+        """Reply to the agent, turn by turn, until it says a sentence with these words; returns that turn as written.
+
+        Raises:
+            AssertionError: it did not come to that; with everything that the agent said.
+        """
+        for _ in range(_MOST_TURNS):
+            said = ""
+            answer = None
+            while answer is None and until not in said.lower():
+                said = f"{said} {await self.hear('')}".lstrip()
+                await self._is_quiet()
+                whole = Said(said, self._ear.samples[self._listened :])
+                answer = await reply(whole)
+            self.said.append(whole)
+            self._listened = len(self._ear.samples)
+            if until in said.lower():
+                return said
+            if answer is not None:
+                await self.speak(answer)
+        raise AssertionError(f"never came to {until!r}, but:\n" + "\n".join(f"  {each.text}" for each in self.said))
 
     async def agent_listens(self) -> None:
         """Wait until the agent says nothing and thinks of nothing.
@@ -73,10 +125,11 @@ class SpokenCaller:
         """
         await until(lambda: self._agent_state() == "listening", within=PATIENCE)
 
-    async def words_heard(self) -> list[str]:
-        """All that the agent has been heard to say, utterance by utterance, in small letters and without commas."""
-        heard = [await words_in(rtc.AudioFrame(each.tobytes(), RATE, 1, len(each))) for each in self._utterances()]
-        return [plain(each) for each in heard]
+    async def _is_quiet(self) -> None:
+        """Wait until nothing is to be heard: the last of a sentence comes later than its words."""
+        async with asyncio.timeout(PATIENCE):
+            while _is_loud(self._ear.samples[-_QUIET * _STEP :]).any():  # noqa: ASYNC110 - silence is no event
+                await asyncio.sleep(_QUIET / 100)
 
     def _agent_state(self) -> str | None:
         agents = [
@@ -86,25 +139,13 @@ class SpokenCaller:
         ]
         return agents[0].attributes.get(_STATE) if agents else None
 
-    def _utterances(self) -> list[Samples]:
-        whole = self._ear.samples
-        steps = whole[: len(whole) // _STEP * _STEP].reshape(-1, _STEP)
-        loud = np.flatnonzero(np.sqrt(np.mean(np.square(steps.astype(np.float64)), axis=1)) > LOUD)
-        parts = np.split(loud, np.flatnonzero(np.diff(loud) > _GAP) + 1) if len(loud) else []
-        return [steps[max(0, part[0] - _GAP // 2) : part[-1] + _GAP // 2].ravel() for part in parts]
-
-
-def plain(words: str) -> str:
-    """Small letters, no punctuation: what two writings of the same sound have in common."""
-    return " ".join("".join(c if c.isalpha() else " " for c in words.lower()).split())
-
 
 @asynccontextmanager
-async def spoken_call(house: House, *lines: str) -> AsyncIterator[SpokenCaller]:
+async def spoken_call(office: Office, *lines: str, tenant: str = OAK) -> AsyncIterator[SpokenCaller]:
     """A call by voice, in a room of its own. `lines`: all sentences that will be said in it."""
     # Before the call, and in a thread: the room server lives in this process, and must not wait for the synthesis.
     sound = await asyncio.to_thread(lambda: {each: spoken(each) for each in lines})
-    async with house.call() as caller:
+    async with office.house.call(metadata=f'{{"tenant": "{tenant}"}}') as caller:
         speaking = SpokenCaller(caller, sound)
         await speaking.open()
         try:

@@ -1,35 +1,24 @@
-"""A worker that hears with Whisper and speaks with Piper; rooms and callers are those of `tests/room`."""
+"""One office for all spoken calls, because a worker takes long to start; each test sees what its own call left behind."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 
-from tests.room.conftest import StartWorker, house, start_worker
-from tests.room.worker_process import WorkerProcess
-from tests.speech.hearing import TRANSCRIPT
-
-__all__ = ["heard", "house", "start_spoken", "start_worker"]
-
-SPEECH = {"MORTGAGE_FSM_STT": "tests.speech.hearing:ear", "MORTGAGE_FSM_TTS": "tests.speech.speaking:voice"}
-"""What makes a worker hear and speak with nobody's account."""
+from tests.speech.office import Office, open_office
 
 
-@pytest.fixture
-def heard(tmp_path: Path) -> Iterator[Path]:
-    """The file in which a worker writes down what it hears, shown if the test fails."""
-    file = tmp_path / "heard.txt"
-    yield file
-    print(f"the agent heard:\n{file.read_text(encoding='utf-8') if file.exists() else ''}")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def standing_office(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Office]:
+    async with open_office(tmp_path_factory.mktemp("worker")) as opened:
+        yield opened
 
 
-@pytest.fixture
-def start_spoken(start_worker: StartWorker, heard: Path) -> StartWorker:
-    """Starts workers that hear and speak: `await start_spoken(**settings)`."""
-
-    async def start(**settings: str) -> WorkerProcess:
-        return await start_worker(**{**SPEECH, TRANSCRIPT: str(heard), **settings})
-
-    return start
+@pytest_asyncio.fixture(loop_scope="session")
+async def office(standing_office: Office) -> AsyncIterator[Office]:
+    await standing_office.evidence.begin()
+    standing_office.files.begin()
+    yield standing_office
+    print("the agent heard:", *standing_office.files.heard, sep="\n  ")

@@ -41,7 +41,8 @@ that of two pieces the second may come after the end of the turn."""
 TRANSCRIPT = "SPEECH_TRANSCRIPT"
 """In the environment: a file for what was heard, a line for each utterance. A test whose call went astray shows it."""
 DICTATION = "SPEECH_DICTATION"
-"""In the environment: what the utterances say, a line for each, where that must not hang on how quick Whisper is."""
+"""In the environment: a file. If it is there when a call begins, its lines are what the call's utterances say, and it is
+gone: for a call that must not hang on how quick Whisper is."""
 
 _one_thread = ThreadPoolExecutor(1, "whisper")
 
@@ -58,12 +59,12 @@ class _Whisper:
         figures = [each for each in words if any(c.isdigit() or c in "$%" for c in pieces.id_to_token(each))]
         self._forbidden = [_NON_SPEECH, *figures]
 
-    def words(self, samples: npt.NDArray[np.float32]) -> str:
-        """What is said in these samples, between -1 and 1; empty where nothing is."""
+    def words(self, samples: npt.NDArray[np.float32], beams: int) -> str:
+        """What is said in these samples, between -1 and 1; empty where nothing is. `beams`: readings that are weighed."""
         segments, _ = self._model.transcribe(
             samples,
             language="en",
-            beam_size=1,
+            beam_size=beams,
             temperature=0,
             without_timestamps=True,
             max_new_tokens=_LONGEST,
@@ -80,14 +81,14 @@ def _whisper() -> _Whisper:
     return _Whisper()
 
 
-async def words_in(frames: list[rtc.AudioFrame] | rtc.AudioFrame) -> str:
-    """What is said in these frames, numbers in words."""
+async def words_in(frames: list[rtc.AudioFrame] | rtc.AudioFrame, beams: int = 1) -> str:
+    """What is said in these frames, numbers in words. `beams`: readings that are weighed against each other."""
     whole = utils.merge_frames(frames) if isinstance(frames, list) else frames
     if whole.sample_rate != RATE:
         resampler = rtc.AudioResampler(whole.sample_rate, RATE)
         whole = utils.merge_frames(resampler.push(whole) + resampler.flush())
     samples = np.frombuffer(whole.data, np.int16).astype(np.float32) / np.float32(2**15)
-    return await asyncio.get_running_loop().run_in_executor(_one_thread, lambda: _whisper().words(samples))
+    return await asyncio.get_running_loop().run_in_executor(_one_thread, lambda: _whisper().words(samples, beams))
 
 
 class Whisper(stt.STT[Any]):
@@ -135,10 +136,10 @@ def _write_down(words: str) -> None:
 
 
 def ear() -> stt.STT[Any]:
-    """For `MORTGAGE_FSM_STT`."""
+    """For `MORTGAGE_FSM_STT`: Whisper, or what was dictated for this call."""
+    dictation = Path(os.environ[DICTATION])
+    if dictation.exists():
+        lines = dictation.read_text(encoding="utf-8").splitlines()
+        dictation.unlink()
+        return Dictated(lines)
     return stt.StreamAdapter(stt=Whisper(), vad=inference.VAD(min_silence_duration=WHOLE_UTTERANCE))
-
-
-def dictated_ear() -> stt.STT[Any]:
-    """For `MORTGAGE_FSM_STT`, with `SPEECH_DICTATION`."""
-    return Dictated(os.environ[DICTATION].splitlines())
