@@ -22,6 +22,7 @@ from mortgage_fsm.callbacks_commands import callbacks_app
 from mortgage_fsm.errors import ConfigurationError
 from mortgage_fsm.exits import FOUND_WRONG, ended
 from mortgage_fsm.machine_commands import diagram, prove
+from mortgage_fsm.notices_commands import notices_app
 from mortgage_fsm.tenants_commands import tenants_app
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ kb_app = typer.Typer(help="The knowledge base.", no_args_is_help=True)
 db_app = typer.Typer(help="The ledger's database.", no_args_is_help=True)
 app.add_typer(payments_app, name="payments")
 app.add_typer(callbacks_app, name="callbacks")
+app.add_typer(notices_app, name="notices")
 app.add_typer(loans_app, name="loans")
 app.add_typer(kb_app, name="kb")
 app.add_typer(db_app, name="db")

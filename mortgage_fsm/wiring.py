@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from mortgage_fsm.audit.chain import Stamp
 from mortgage_fsm.audit.record import HeardBy
@@ -28,6 +29,7 @@ from mortgage_fsm.ledger.http_service import HttpService
 from mortgage_fsm.ledger.identity import AttemptPolicy, IdentityCheck
 from mortgage_fsm.ledger.loans import EmbeddedLoans
 from mortgage_fsm.ledger.migrations import ensure
+from mortgage_fsm.ledger.notices import Notices
 from mortgage_fsm.ledger.payments import Payments
 from mortgage_fsm.ledger.ports import LoanDirectory, PaymentGateway
 from mortgage_fsm.ledger.reconcile import Reconciler
@@ -47,6 +49,7 @@ class Ledger:
     identity: IdentityCheck
     payments: Payments
     callbacks: Callbacks
+    notices: Notices
     references: References
     journal: Journal
     reconciler: Reconciler
@@ -127,8 +130,8 @@ async def open_ledger(settings: Settings, tenant: Tenant | None = None) -> Async
     try:
         await ensure(database)
         refs = references(settings)
-        payments = Payments(database, refs.loan_ref)
         pinned = tenant or of_settings(settings)
+        payments = Payments(database, refs.loan_ref, zone=ZoneInfo(pinned.time_zone))
         journal = Journal(_stamp(refs.key_id, pinned.id, pinned.config_hash))
         directory = await _directory(settings, database)
         gateway = EmbeddedGateway(database) if settings.gateway == EMBEDDED else own_gateway(settings)
@@ -147,6 +150,7 @@ async def open_ledger(settings: Settings, tenant: Tenant | None = None) -> Async
             identity=IdentityCheck(database, directory, refs.loan_ref, policy=policy),
             payments=payments,
             callbacks=Callbacks(database),
+            notices=Notices(database, refs.loan_ref),
             references=refs,
             journal=journal,
             reconciler=Reconciler(

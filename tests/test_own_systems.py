@@ -84,3 +84,14 @@ async def test_the_doctor_holds_them_to_the_contract(environment: Set, tmp_path:
         broken = [each for each in await examine(asked) if each.blocks]
         assert [each.name for each in broken] == ["gateway"]
         assert "canary" not in broken[0].says
+
+
+@pytest.mark.parametrize(
+    ("database", "one_worker", "refused"),
+    [("sqlite:///ledger.db", False, True), ("sqlite:///ledger.db", True, False), ("postgresql://h/d", False, False)],
+)
+def test_start_refuses_a_file_for_a_ledger_where_several_workers_could_run(
+    database: str, one_worker: bool, refused: bool
+) -> None:
+    problems = Settings(loans="a.b:c", database_url=database, one_worker=one_worker).development_defaults()
+    assert any("which several workers cannot share" in each for each in problems) is refused

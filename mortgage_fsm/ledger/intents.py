@@ -56,6 +56,8 @@ class Intent:
     instrument: Instrument
     digest: str
     """Keyed hash of the facts that were read back, as in the audit record of the yes."""
+    recorded: bool = False
+    """The tenant records the call. A bank debit that nothing recorded is owed a written notice."""
 
     def __post_init__(self) -> None:
         if self.method is Method.AUTOPAY:

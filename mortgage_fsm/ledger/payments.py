@@ -32,15 +32,13 @@ from mortgage_fsm.ledger.intents import (
     Status,
     new_confirmation_number,
 )
+from mortgage_fsm.ledger.notices import AUTHORISATION, ENROLMENT_COPY
 from mortgage_fsm.ledger.ports import PaymentRequest
 from mortgage_fsm.ledger.schema import notices, payments
 from mortgage_fsm.ledger.times import Clock, as_text, utc_now
 
 SEND_WITHIN = timedelta(seconds=30)
 """How long after its intent was written a payment may still be sent. Later it counts as never sent."""
-
-ENROLMENT_COPY = "autopay_enrolment"
-"""Kind of the written copy queued with every enrolment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +72,10 @@ class Payments:
         self._clock = clock
         self._zone = zone
 
-    async def begin(self, connection: AsyncConnection, intent: Intent, notice: str | None = None) -> PaymentRequest:
+    async def begin(self, connection: AsyncConnection, intent: Intent) -> PaymentRequest:
         """Write the intent and so use up its confirmation. Send what is returned only after the commit.
 
-        `notice` is the kind of a written copy to be queued with it, where one is owed.
+        A bank debit in a call that is not recorded has its written notice queued in the same transaction, or is not begun.
 
         Raises:
             ConfirmationUsedError: this confirmation has had its payment.
@@ -97,7 +95,8 @@ class Payments:
             "digest": intent.digest,
             "created_at": now,
         }
-        await self._insert(connection, row, notice)
+        is_debit = intent.method is Method.BANK_TRANSFER
+        await self._insert(connection, row, AUTHORISATION if is_debit and not intent.recorded else None)
         return PaymentRequest(
             key=intent.key,
             loan=intent.loan,

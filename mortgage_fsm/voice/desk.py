@@ -71,6 +71,7 @@ class Desk:
         call_id: this call's own id.
         gateway_timeout: seconds after which a submission is unresolved.
         methods: the ways to pay that are taken.
+        recorded: the tenant records the call: what is authorised in it needs no notice in writing.
         caller_ref: stands for the number that the caller calls from; None where there is none.
     """
 
@@ -86,6 +87,7 @@ class Desk:
         callbacks: Callbacks,
         gateway_timeout: float,
         methods: frozenset[Method] = frozenset(Method),
+        recorded: bool = False,
         caller_ref: str | None = None,
         watch: Watch | None = None,
     ) -> None:
@@ -102,6 +104,7 @@ class Desk:
         self._gateway_timeout = gateway_timeout
         self._methods = methods
         self._caller_ref = caller_ref
+        self._recorded = recorded
         self._attempts = 0
         self._instruments: dict[int, Instrument] = {}
         self._request: PaymentRequest | None = None
@@ -230,7 +233,8 @@ class Desk:
                 enrolment = Enrolment(self._call_id, sent.number, facts.loan, facts.amount, instrument, digest)
                 self._reference = await self._payments.enrol(connection, enrolment)
             elif isinstance(facts.amount, int):
-                intent = Intent(self._call_id, sent.number, facts.loan, facts.amount, facts.method, instrument, digest)
+                named = (self._call_id, sent.number, facts.loan, facts.amount, facts.method)
+                intent = Intent(*named, instrument, digest, self._recorded)
                 self._request = await self._payments.begin(connection, intent)
         except PaymentUnderWayError:
             raise WriteRefusedError("nothing_outstanding") from None

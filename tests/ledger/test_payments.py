@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, text, update
 
+from mortgage_fsm.errors import UnavailableError
 from mortgage_fsm.heard import Method, Wish
 from mortgage_fsm.ledger.database import ConflictError, Database
 from mortgage_fsm.ledger.intents import (
@@ -263,11 +264,31 @@ async def test_an_enrolment_that_is_rolled_back_queues_no_copy(
         assert await connection.scalar(select(func.count()).select_from(notices)) == 0
 
 
-async def test_a_notice_can_be_queued_with_a_payment(database: Database, payments: Payments, intent: Intent) -> None:
-    async with database.transaction() as connection:
-        await payments.begin(connection, intent, notice="telephone_authorisation")
+@pytest.mark.parametrize(
+    ("method", "recorded", "queued"),
+    [
+        (Method.BANK_TRANSFER, False, ["telephone_authorisation"]),
+        (Method.BANK_TRANSFER, True, []),
+        (Method.DEBIT_CARD, False, []),
+    ],
+)
+async def test_a_bank_debit_begins_with_its_notice_unless_the_call_is_recorded(
+    *, database: Database, intent: Intent, begun: Any, method: Method, recorded: bool, queued: list[str]
+) -> None:
+    await begun(replace(intent, method=method, recorded=recorded))
     async with database.reading() as connection:
-        assert await connection.scalar(select(notices.c.kind)) == "telephone_authorisation"
+        assert list(await connection.scalars(select(notices.c.kind))) == queued
+
+
+async def test_a_bank_debit_whose_notice_cannot_be_queued_is_not_begun(
+    database: Database, payments: Payments, intent: Intent, begun: Any
+) -> None:
+    async with database.transaction() as connection:
+        await connection.execute(text("ALTER TABLE notices RENAME TO gone"))
+    with pytest.raises(UnavailableError):
+        await begun(intent)
+    assert await payments.find(intent.key) is None
+    await begun(replace(intent, recorded=True))
 
 
 async def test_a_loan_is_outstanding_until_its_payment_is_settled(

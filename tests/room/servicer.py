@@ -63,6 +63,7 @@ SETTINGS = {
     "MORTGAGE_FSM_IDENTITY_KEY": "an-identity-key-that-protects-synthetic-data",
     "MORTGAGE_FSM_REFERENCE_KEY": "a-reference-key-that-protects-synthetic-data",
     "MORTGAGE_FSM_TEXT_STREAMS": "true",
+    "MORTGAGE_FSM_ONE_WORKER": "true",
 }
 """With these a worker starts as in production, but for callers who type: production has to be asked to let them.
 
