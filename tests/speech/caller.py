@@ -26,7 +26,7 @@ _PAUSE = 30
 """Steps of 10 ms without a sound that are left of a longer silence."""
 _QUIET = 40
 """Steps of 10 ms without a sound after which the agent is taken to have finished."""
-_MOST_TURNS = 25
+_MOST_TURNS = 15
 """Of a call. A caller who is misheard says it again; one who is misheard all the time has found a defect."""
 
 

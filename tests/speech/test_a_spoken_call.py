@@ -12,6 +12,7 @@ from tests.speech.caller import Said, spoken_call
 from tests.speech.figures import figures
 from tests.speech.office import Office
 from tests.speech.packages import needs_speech
+from tests.speech.speaking import spoken
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session"), needs_speech]
 
@@ -87,3 +88,25 @@ async def test_a_spoken_call_is_heard_and_answered_in_sound_and_pays_once(office
     assert "confirmation number" in done.lower()
     assert figures(done).cents == {CENTS}
     assert len(await office.evidence.payments()) == 1
+
+
+READ_BACK = (
+    "Here's what I have. One payment of two thousand three hundred six dollars and forty cents, today, "
+    "from your checking account ending six zero two one, toward your loan ending in four four seven one. "
+    "Shall I submit it? Please say yes or no."
+)
+
+
+@pytest.mark.parametrize(
+    ("right", "instead", "answered"),
+    [
+        ("forty cents", "forty cents", YES),
+        ("forty cents", "fourteen cents", AGAIN),
+        ("six zero two one", "eight eight three zero", AGAIN),
+    ],
+)
+async def test_the_caller_agrees_to_nothing_that_sounds_otherwise_than_it_is_written(
+    right: str, instead: str, answered: str
+) -> None:
+    sound = spoken(READ_BACK.replace(right, instead))
+    assert await reply(Said(f"One payment of {WRITTEN}. Shall I submit it?", sound)) == answered
