@@ -42,11 +42,20 @@ class Recorder:
 
     Args:
         watch: is told what was turned away before the machine was asked.
+        wording: SHA-256 of the sentences that payments are read back with.
     """
 
     def __init__(
-        self, call_id: str, database: Database, journal: Journal, references: References, watch: Watch | None = None
+        self,
+        call_id: str,
+        database: Database,
+        journal: Journal,
+        references: References,
+        watch: Watch | None = None,
+        *,
+        wording: str | None = None,
     ) -> None:
+        self._wording = wording
         self._watch = watch or Watch()
         self._call_id = call_id
         self._database = database
@@ -55,6 +64,7 @@ class Recorder:
         self._late: list[Draft] = []
         self._latest_loan = ("", "")
         self._latest_turn = (0, "")
+        self._latest_digest: tuple[int, Facts | None, str] = (0, None, "")
 
     async def started(self, call: Call) -> None:
         """Write the first record.
@@ -63,7 +73,9 @@ class Recorder:
             UnavailableError: the ledger cannot be written.
         """
         agent, statements = agent_class(call.state).__name__, call.policy.statements
-        await self._append(Draft(type=RecordType.CALL_STARTED, state_to=call.state, agent=agent, statements=statements))
+        first = Draft(type=RecordType.CALL_STARTED, state_to=call.state, agent=agent, statements=statements)
+        first.wording = self._wording
+        await self._append(first)
 
     async def ended(self, call: Call) -> None:
         """Write the last record, and whatever was late. What cannot be written any more is counted in the log."""
@@ -114,7 +126,7 @@ class Recorder:
             words_ref=self._words_ref(turn),
             attempts_left=attempts_left,
             loan_ref=self._loan_ref,
-            digest=digest,
+            digest=lambda number, facts: self._digest(number, facts, digest),
         )
 
     def _loan_ref(self, loan: str) -> str:
@@ -122,6 +134,12 @@ class Recorder:
         if self._latest_loan[0] != loan:
             self._latest_loan = (loan, self._references.loan_ref(loan))
         return self._latest_loan[1]
+
+    def _digest(self, number: int, facts: Facts, digest: Digest) -> str:
+        """The digest of a read-back, made once for as long as its facts are the same."""
+        if self._latest_digest[:2] != (number, facts):
+            self._latest_digest = (number, facts, digest(number, facts))
+        return self._latest_digest[2]
 
     def _words_ref(self, turn: Turn) -> str | None:
         """The reference of a turn's words, made once for all that is decided in it."""
