@@ -57,7 +57,7 @@ _WRONG_PREV = (3, "prev: not the hash of the record before")
 _WRONG_START = (4, "type: a call has one call_started, and it is the first")
 
 
-def _opens(record: lines.Line) -> tuple[int, str] | None:
+def opens(record: lines.Line) -> tuple[int, str] | None:
     """What keeps a record from being a call's first: the check that it fails, and why."""
     if record.seq != 0:
         return _WRONG_SEQ
@@ -66,7 +66,7 @@ def _opens(record: lines.Line) -> tuple[int, str] | None:
     return None if record.kind == (_PURGED if record.call == _PURGES else _STARTED) else _WRONG_START
 
 
-def _follows(record: lines.Line, head: Head) -> tuple[int, str] | None:
+def follows(record: lines.Line, head: Head) -> tuple[int, str] | None:
     """What keeps a record from following the last one of its call."""
     if record.seq != head.seq + 1:
         return _WRONG_SEQ
@@ -96,7 +96,7 @@ class Chains:
         kind, call, seq, _, tenant, digest, body = record
         if _sha256(body).hexdigest().encode() != digest:
             return self._fault(record, 1, "hash: not that of the record")
-        found = _opens(record) if (head := self.heads.get(call)) is None else _follows(record, head)
+        found = self._first(record) if (head := self.heads.get(call)) is None else follows(record, head)
         if found is not None:
             return self._fault(record, *found)
         ended = kind == _ENDED or (head is not None and head.ended)
@@ -104,6 +104,10 @@ class Chains:
         self.count += 1
         self.last = record
         return None
+
+    def _first(self, record: lines.Line) -> tuple[int, str] | None:
+        """What keeps a record from being the first of its call that is seen."""
+        return opens(record)
 
     def _fault(self, record: lines.Line, check: int, problem: str) -> Fault:
         return Fault(self.count, problem, check, record.call.decode(), record.seq)

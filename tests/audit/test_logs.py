@@ -134,13 +134,13 @@ def test_configuring_again_replaces_our_handler_and_guards_others() -> None:
 
 
 def test_below_the_level_nothing_is_written(capsys: pytest.CaptureFixture[str]) -> None:
-    configure(Style.START, logging.WARNING)
+    configure(Style.START, "warning")
     structlog.get_logger("mortgage_fsm").info("decided")
     assert capsys.readouterr().out == ""
 
 
 def test_the_database_driver_is_never_asked_to_describe_its_statements() -> None:
-    configure(Style.DEV, logging.DEBUG)
+    configure(Style.DEV, "debug")
     assert not logging.getLogger("aiosqlite").isEnabledFor(logging.INFO)
     assert not logging.getLogger("sqlalchemy.engine").isEnabledFor(logging.INFO)
 

@@ -91,17 +91,21 @@ CHANGES: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-async def test_rules_that_hear_something_else_in_the_same_words_are_found(change: dict[str, Any]) -> None:
+async def test_rules_that_hear_something_else_in_the_same_words_are_found() -> None:
     records, said = await held(WAY[State.SUBMITTED])
+    for change in CHANGES.values():
+        with pytest.raises(DiffersError):
+            compared(records, said, hear=_otherwise(change))
+
+
+def _otherwise(change: dict[str, Any]) -> Hear:
     [name] = change
 
-    def otherwise(words: str, call: Call, before: str) -> Heard:
+    def hear(words: str, call: Call, before: str) -> Heard:
         heard = HEAR(words, call, before)
         return replace(heard, **change) if getattr(heard, name) is not None else heard
 
-    with pytest.raises(DiffersError):
-        compared(records, said, hear=otherwise)
+    return hear
 
 
 def test_a_file_of_words_is_read_and_what_is_none_is_named_by_its_line() -> None:
