@@ -163,6 +163,7 @@ def verify(
     Needs no key of ours, and with an export no database.
     """
     from mortgage_fsm.audit.checking import Checking, report  # noqa: PLC0415
+    from mortgage_fsm.audit.parallel import check_file  # noqa: PLC0415
     from mortgage_fsm.audit.sealing import in_order_of_time, opened  # noqa: PLC0415
 
     if seal and public_key is None:
@@ -170,7 +171,10 @@ def verify(
     key = public_key.read_bytes() if public_key else b""
     checking = Checking(in_order_of_time([opened(each.read_bytes(), key) for each in seal or []]))
 
-    _run(_feed(file, checking.take))
+    if file not in {None, STDIN} and not seal:
+        checking.fault, checking.chains = check_file(Path(str(file)))
+    else:
+        _run(_feed(file, checking.take))
     for line in report(checking):
         typer.echo(line)
     if not checking.holds:
