@@ -42,8 +42,7 @@ from mortgage_fsm.voice.production import Server
 from mortgage_fsm.voice.providers import LLM, PATIENCE, STT, TTS, provider
 from mortgage_fsm.voice.recording import Recorder
 from mortgage_fsm.voice.speech import Wording
-from mortgage_fsm.voice.tenancy import read_tenants, transfer_plan
-from mortgage_fsm.voice.terms import Terms
+from mortgage_fsm.voice.tenancy import read_tenants, terms_of, transfer_plan
 from mortgage_fsm.voice.tracing import Tracing, tracing_to
 from mortgage_fsm.voice.transfer import NobodyThere, PersonLine, RoomReferral, SipPersonLine
 from mortgage_fsm.voice.turning_away import turn_away
@@ -103,6 +102,7 @@ class PhoneCall:
         if settings.advisor_speech is not AdvisorSpeech.MODEL:
             answers = None
         self.advisor = Advisor(knowledge, words, answers, patience, self.watch, language=language)
+        wording = Wording(words, tenant.name, terms_of(tenant), keypad=keypad)
         self.orchestrator = Orchestrator(
             policy=tenant.policy,
             hear=hears(language, settings.loan_number_lengths),
@@ -120,8 +120,10 @@ class PhoneCall:
                 caller_ref=ledger.references.caller_ref(caller) if caller else None,
                 watch=self.watch,
             ),
-            wording=Wording(words, tenant.name, Terms(tenant.statements, methods, tenant.records_calls), keypad=keypad),
-            recorder=Recorder(self.id, ledger.database, ledger.journal, ledger.references, self.watch),
+            wording=wording,
+            recorder=Recorder(
+                self.id, ledger.database, ledger.journal, ledger.references, self.watch, wording=wording.read_back_hash
+            ),
             advisor=self.advisor,
             person=person or NobodyThere(),
             watch=self.watch,

@@ -161,6 +161,8 @@ class Tenant(_Part):
     """The Moss index that its questions are answered from."""
     voice: Voice = Voice()
     """The models and voices of each agent."""
+    inquiry_number: Number | None = None
+    """The number that callers are told to call about a payment; None: the first of `numbers`."""
     records_calls: bool = False
     """Calls are recorded, outside of this program: callers are told in the greeting."""
     text_streams: bool = False

@@ -84,6 +84,7 @@ OTHERWISE: list[dict[str, Any]] = [
     {"hours": {Weekday.MONDAY: "08:00-18:00"}},
     {"transfer": TransferNumbers(fraud="+15105550199")},
     {"knowledge_index": "oak-index"},
+    {"inquiry_number": "+15105550101"},
     {"records_calls": True},
     {"text_streams": True},
     {"voice": Voice(advisor=Models(tts="cartesia/sonic-3:abc"))},

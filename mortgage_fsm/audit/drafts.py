@@ -63,6 +63,8 @@ class Draft:
     """Row of the table that was taken, from 0."""
     statements: int | None = None
     """How many statements the caller must agree to in this call, before a payment is read back."""
+    wording: str | None = None
+    """SHA-256 of the sentences that payments are read back with in this call."""
     purged_call: str | None = None
     purged_hash: str | None = None
     purged_seq: int | None = None

@@ -154,6 +154,7 @@ FIELDS: Final[dict[str, patterns.Rule]] = {  # in the order of RFC 8785, which i
     "turn":           patterns.integer(0, 99_999),
     "type":           patterns.one_of(RecordType),
     "v":              patterns.exactly(VERSION),
+    "wording":        patterns.HASH,
     "words_ref":      patterns.REF,
 }
 # fmt: on
@@ -184,7 +185,7 @@ class Shape:
 
 
 SHAPES: Final[dict[str, Shape]] = {
-    RecordType.CALL_STARTED: Shape(frozenset({"state_to"}), PINNED | {"agent", "statements"}),
+    RecordType.CALL_STARTED: Shape(frozenset({"state_to"}), PINNED | {"agent", "statements", "wording"}),
     RecordType.DECISION: Shape(_ASKED | {"state_to", "row"}, _ABOUT | {"reason", "repeat"}, (Outcome.ACCEPTED,)),
     RecordType.REFUSAL: Shape(_ASKED | {"reason"}, _ABOUT, (Outcome.REFUSED,)),
     RecordType.EDGE_REFUSAL: Shape(

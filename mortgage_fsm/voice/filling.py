@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from mortgage_fsm.heard import Method
 from mortgage_fsm.ledger.ports import Loan
 from mortgage_fsm.machine import Call, Facts
 from mortgage_fsm.voice.phrases import Phrases
-from mortgage_fsm.voice.rendering import day, either, money, spelled
+from mortgage_fsm.voice.rendering import day, either, money, spelled, telephone
 from mortgage_fsm.voice.terms import Terms
 
 
@@ -39,6 +41,8 @@ class Filling:
             "amount_due": money(loan.amount_due) if loan else "",
             "instrument": self._phrases.say("instrument", facts.method, description=description),
             "loan_ending": spelled(facts.loan[-4:]),
+            "today": day(datetime.now(self._terms.zone).date(), self._phrases),
+            "inquiry": telephone(self._terms.inquiry) if self._terms.inquiry else self._phrases.say("part", "inquiry"),
         }
 
     def offered(self, loan: Loan) -> list[Method]:

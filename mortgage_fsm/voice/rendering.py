@@ -19,6 +19,14 @@ def spelled(digits: str) -> str:
     return ", ".join(" ".join(group) for group in groups)
 
 
+def telephone(number: str) -> str:
+    """A telephone number in E.164 as it is said: "5 1 0, 5 5 5, 0 1 0 0"; without the country's code in North America."""
+    digits = number.removeprefix("+1") if len(number) == len("+15105550100") else number.removeprefix("+")
+    last = len(digits) - 4
+    groups = [digits[start : min(start + 3, last)] for start in range(0, last, 3)] + [digits[last:]]
+    return ", ".join(" ".join(group) for group in groups)
+
+
 def day(value: date, phrases: Phrases) -> str:
     """A date without its year: "December 1st"."""
     suffixes = phrases.words("part", "ordinal_suffix")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 
 from livekit.agents.voice import SpeechHandle
 
@@ -209,7 +210,16 @@ class Wording:
             parts.append(self._phrases.say("read_back", "partial", **values))
         if read_back.repeat_announced:
             parts.append(self._phrases.say("read_back", "repeat", **values))
+        if facts.method is Method.BANK_TRANSFER:
+            # What an authorisation by telephone must say (Nacha Operating Rules, 2.5.15 TEL).
+            parts.append(self._phrases.say("read_back", "authorisation", **values))
         return " ".join(parts)
+
+    @property
+    def read_back_hash(self) -> str:
+        """SHA-256, in hex, of the sentences, not filled in, that read-backs of this call are made of."""
+        parts = (self._phrases.digest("read_back", "instrument", "part"), self._terms.inquiry, *self._terms.statements)
+        return sha256("\x00".join(part or "" for part in parts).encode()).hexdigest()
 
     def read_back_question(self, call: Call) -> str:
         """The yes-or-no question after the read-back, or after a statement."""

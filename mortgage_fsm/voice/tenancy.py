@@ -16,6 +16,7 @@ from mortgage_fsm.heard import Reason
 from mortgage_fsm.settings import Settings
 from mortgage_fsm.tenants import Tenant, Tenants, Weekday, opening_times
 from mortgage_fsm.voice import cast, phrases, prompts
+from mortgage_fsm.voice.terms import Terms
 from mortgage_fsm.voice.transfer import Hours, TransferPlan
 
 COMPLETE = "en"
@@ -129,6 +130,17 @@ def _placeholders(sentence: str) -> set[str] | None:
     if any(form or conversion or not name for name, form, conversion in names):
         return None
     return {name for name, _, _ in names}
+
+
+def terms_of(tenant: Tenant) -> Terms:
+    """What a tenant's callers are told of its terms."""
+    return Terms(
+        statements=tenant.statements,
+        methods=frozenset(tenant.methods),
+        recorded=tenant.records_calls,
+        inquiry=tenant.inquiry_number or next(iter(tenant.numbers), None),
+        zone=ZoneInfo(tenant.time_zone),
+    )
 
 
 def transfer_plan(tenant: Tenant) -> TransferPlan:

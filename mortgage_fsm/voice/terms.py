@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 
 from mortgage_fsm.heard import Method
 
@@ -16,3 +17,7 @@ class Terms:
     methods: frozenset[Method] = frozenset(Method)
     recorded: bool = False
     """Calls are recorded."""
+    inquiry: str | None = None
+    """The telephone number for questions about a payment, as in E.164."""
+    zone: tzinfo = UTC
+    """Whose day is today."""

@@ -30,7 +30,7 @@ FILLED_IN = {
     "servicer", "loan_digits", "amount_due", "due_date", "methods", "read_back", "read_back_question", "amount",
     "instrument",
     "loan_ending", "description", "loan_fact", "minimum", "maximum", "confirmation", "reference", "result", "last_payment",
-    "last_payment_date",
+    "last_payment_date", "today", "inquiry",
 }  # fmt: skip
 JARGON = (
     "advising", "collecting", "verifying", "confirming", "trigger", "tool", "guard", "machine", "model", "agent", "handoff",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -11,7 +12,9 @@ from mortgage_fsm.ledger.ports import Instrument, Loan
 from mortgage_fsm.machine import Call, Effect, Facts, Finding, Moved, Refused, State, Trigger
 from mortgage_fsm.machine.call import Identity, ReadBack, Submission
 from mortgage_fsm.voice.phrases import phrases
+from mortgage_fsm.voice.rendering import day
 from mortgage_fsm.voice.speech import REASONS_THAT_OFFER_A_PERSON, Wording
+from mortgage_fsm.voice.terms import Terms
 
 LOAN = Loan(
     number="10004471",
@@ -65,10 +68,43 @@ def test_every_refusal_is_said_in_every_state(state: State, reason: str) -> None
 
 
 def test_a_read_back_names_amount_day_account_and_loan() -> None:
-    assert WORDING.read_back(CALL, LOAN) == (
+    assert WORDING.read_back(CALL, LOAN).startswith(
         "Here's what I have. One payment of $1,200.00, today, from your checking account ending 6021, toward your loan "
-        "ending in 4 4 7 1. That's less than the $1,850.00 that's due."
+        "ending in 4 4 7 1. That's less than the $1,850.00 that's due. "
     )
+
+
+def test_a_bank_debit_is_read_back_with_all_that_an_authorisation_by_telephone_must_say() -> None:
+    terms = Terms(inquiry="+15105550101", zone=ZoneInfo("Pacific/Kiritimati"))
+    said = Wording(phrases(), "Oak", terms).read_back(CALL, LOAN)
+    today = day(datetime.now(terms.zone).date(), phrases())
+    assert said.endswith(
+        f"You're authorizing this as one electronic debit, dated {today}. To ask about it, or to cancel it before it's "
+        "processed, call 5 1 0, 5 5 5, 0 1 0 1."
+    )
+    for element in ("$1,200.00", "checking account ending 6021", "loan ending in 4 4 7 1"):
+        assert element in said
+
+
+def test_a_debit_card_needs_no_authorisation_of_a_bank_debit() -> None:
+    card = ReadBack(1, Facts("10004471", 120000, Method.DEBIT_CARD))
+    assert "electronic debit" not in WORDING.read_back(CALL._replace(read_back=card), LOAN)
+
+
+def test_the_hash_of_the_read_backs_changes_with_every_sentence_in_them_and_with_nothing_else() -> None:
+    other = phrases().but({"read_back": {"authorisation": "Debit {today}, {inquiry}."}})
+    greeting = phrases().but({"greeting": {"first": "Hi."}})
+    hashes = [
+        Wording(words, "Oak", terms).read_back_hash
+        for words, terms in (
+            (phrases(), Terms()),
+            (other, Terms()),
+            (phrases(), Terms(statements=("You agree.",))),
+            (phrases(), Terms(inquiry="+15105550101")),
+        )
+    ]
+    assert len(set(hashes)) == 4
+    assert Wording(greeting, "Ash", Terms()).read_back_hash == hashes[0]
 
 
 def test_a_read_back_of_an_enrolment_says_that_nothing_is_paid_and_that_it_can_be_cancelled() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache
+from hashlib import sha256
 from importlib.resources import files
 
 from mortgage_fsm.errors import ConfigurationError
@@ -42,6 +44,11 @@ class Phrases:
     def words(self, section: str, key: str) -> list[str]:
         """A list of words."""
         return list(self._sections[section][key])
+
+    def digest(self, *sections: str) -> str:
+        """SHA-256, in hex, of all sentences of these sections as they stand before they are filled in."""
+        held = {section: dict(self._sections[section]) for section in sections}
+        return sha256(json.dumps(held, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
     def keys(self, section: str) -> frozenset[str]:
         """All keys of a section."""
