@@ -40,7 +40,8 @@ async def test_a_refusal_says_which_guard_failed() -> None:
 async def test_records_hold_no_number_of_the_caller_and_no_amount() -> None:
     async with rehearse() as call:
         await call.say(*WAY[State.SUBMITTED])
-    written = json.dumps(call.written)
+    hashes = {"hash", "prev", "machine", "call"}  # four digits of a loan stand in some hash or other by chance
+    written = json.dumps([{name: each[name] for name in each.keys() - hashes} for each in call.written])
     for secret in ("10004471", '"2190"', "120000", "1,200", "6021", "bank account"):
         assert secret not in written
 
