@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -61,17 +61,12 @@ Reply = Callable[[Said], Awaitable[str | None]]
 
 
 class SpokenCaller:
-    """Wraps a caller in a room.
+    """Wraps a caller in a room."""
 
-    Args:
-        sound: every sentence that will be said, as it sounds.
-    """
-
-    def __init__(self, caller: Caller, sound: Mapping[str, Samples]) -> None:
+    def __init__(self, caller: Caller) -> None:
         self.line = caller
         self.said: list[Said] = []
         """The agent's turns so far."""
-        self._sound = sound
         self._microphone = Microphone(caller.room)
         self._ear = Ear(caller.room)
         self._listened = 0
@@ -87,7 +82,8 @@ class SpokenCaller:
 
     async def speak(self, *parts: str | Samples) -> None:
         """Say this, one part after the other, to the end."""
-        await self._microphone.speak(np.concatenate([self._sound[p] if isinstance(p, str) else p for p in parts]))
+        sounds = [await asyncio.to_thread(spoken, each) if isinstance(each, str) else each for each in parts]
+        await self._microphone.speak(np.concatenate(sounds))
 
     async def hear(self, part: str) -> str:
         """The agent's next sentence that has these words in it, spoken to its end."""
@@ -142,11 +138,12 @@ class SpokenCaller:
 
 @asynccontextmanager
 async def spoken_call(office: Office, *lines: str, tenant: str = OAK) -> AsyncIterator[SpokenCaller]:
-    """A call by voice, in a room of its own. `lines`: all sentences that will be said in it."""
-    # Before the call, and in a thread: the room server lives in this process, and must not wait for the synthesis.
-    sound = await asyncio.to_thread(lambda: {each: spoken(each) for each in lines})
+    """A call by voice, in a room of its own. `lines`: what will be said in it for all that is known."""
+    # Before the call, and in threads: the room server lives in this process, and must not wait for the synthesis.
+    for each in lines:
+        await asyncio.to_thread(spoken, each)
     async with office.house.call(metadata=f'{{"tenant": "{tenant}"}}') as caller:
-        speaking = SpokenCaller(caller, sound)
+        speaking = SpokenCaller(caller)
         await speaking.open()
         try:
             yield speaking

@@ -41,8 +41,9 @@ def _pieces(text: str, length: float) -> Any:
     return iter(_voice().synthesize(text, settings))
 
 
+@cache
 def spoken(text: str) -> Samples:
-    """A caller's sentence as it goes into a microphone."""
+    """A caller's sentence as it goes into a microphone; made once."""
     pcm = b"".join(piece.audio_int16_bytes for piece in _pieces(text, _CALLER_LENGTH))
     resampler = rtc.AudioResampler(RATE, CALLER_RATE)
     frame = rtc.AudioFrame(pcm, RATE, 1, len(pcm) // 2)
