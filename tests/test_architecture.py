@@ -152,5 +152,6 @@ def test_no_float_stands_near_money() -> None:
     for path in [PACKAGE / "ledger", PACKAGE / "spoken"]:
         for file in path.rglob("*.py"):
             names = {node.id for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Name)}
-            if file.name not in {"reconcile.py", "sqlite.py", "database.py"}:
+            # Seconds are floats: of waiting for a lock, an answer, the next trial.
+            if file.name not in {"reconcile.py", "sqlite.py", "database.py", "http_service.py", "breaker.py"}:
                 assert "float" not in names, _name(file)

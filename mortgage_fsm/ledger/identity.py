@@ -95,7 +95,10 @@ class IdentityCheck:
         try:
             taken = await self._take(ref, limits)
         except TooManyGuessesError as error:
-            log.warning("guesses_in_all_used_up" if error.scope == IN_ALL else "guesses_of_a_caller_used_up")
+            if error.scope == IN_ALL:
+                log.warning("guesses_in_all_used_up")
+            else:
+                log.warning("guesses_of_a_caller_used_up")
             taken = None
         if taken is None:
             return Attempt(counted=False, matches=False, remain=0)
