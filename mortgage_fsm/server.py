@@ -9,11 +9,9 @@ import asyncio
 import secrets
 from contextlib import AsyncExitStack
 from multiprocessing.util import Finalize
-from typing import Any
 
-import structlog
 from livekit import rtc
-from livekit.agents import AgentSession, JobContext, JobProcess, JobRequest, inference, llm
+from livekit.agents import AgentSession, JobContext, JobProcess, JobRequest
 from livekit.agents.voice.room_io import RoomOptions
 from livekit.agents.worker import ServerEnvOption
 from prometheus_client import REGISTRY
@@ -21,36 +19,25 @@ from prometheus_client import REGISTRY
 from mortgage_fsm.audit import boundary
 from mortgage_fsm.audit.logs import configure_structlog
 from mortgage_fsm.health import Health
-from mortgage_fsm.knowledge.port import KnowledgeBase
-from mortgage_fsm.settings import AdvisorSpeech, Settings, read_settings
+from mortgage_fsm.settings import Settings, read_settings
 from mortgage_fsm.tenants import Tenant, Tenants
 from mortgage_fsm.tenants_file import of_settings
-from mortgage_fsm.voice.advisor import Advisor
-from mortgage_fsm.voice.agents import Agents, MortgageRetrievalAgent
-from mortgage_fsm.voice.aloud import for_the_voice
 from mortgage_fsm.voice.capacity import Capacity
-from mortgage_fsm.voice.cast import cast, has, heard_through
-from mortgage_fsm.voice.desk import Desk
+from mortgage_fsm.voice.cast import has
 from mortgage_fsm.voice.keypad import Keypad
 from mortgage_fsm.voice.line import Absence, caller_in, calling_from, dialled
-from mortgage_fsm.voice.listener import Listener
 from mortgage_fsm.voice.metrics import Metrics
-from mortgage_fsm.voice.orchestrator import Orchestrator
-from mortgage_fsm.voice.patience import Patience
+from mortgage_fsm.voice.phone_call import PhoneCall, voice_options
 from mortgage_fsm.voice.phrases import phrases
 from mortgage_fsm.voice.production import Server
-from mortgage_fsm.voice.providers import LLM, PATIENCE, STT, TTS, provider
+from mortgage_fsm.voice.providers import STT, TTS, provider
 from mortgage_fsm.voice.recording import Recorder
-from mortgage_fsm.voice.speech import Wording
-from mortgage_fsm.voice.tenancy import read_tenants, terms_of, transfer_plan
+from mortgage_fsm.voice.tenancy import read_tenants, transfer_plan
 from mortgage_fsm.voice.tracing import Tracing, tracing_to
-from mortgage_fsm.voice.transfer import NobodyThere, PersonLine, RoomReferral, SipPersonLine
+from mortgage_fsm.voice.transfer import PersonLine, RoomReferral, SipPersonLine
 from mortgage_fsm.voice.turning_away import turn_away
-from mortgage_fsm.voice.turns import hears
 from mortgage_fsm.voice.watch import Watch
 from mortgage_fsm.wiring import Ledger, of_nobody, open_knowledge, open_ledger
-
-log = structlog.get_logger("mortgage_fsm.server")
 
 WARM_SECONDS = 6.0
 """How long a job process may load the knowledge base; LiveKit kills one that is not ready after ten."""
@@ -63,111 +50,6 @@ LAST_WORD_SECONDS = 0.5
 METRICS, TRACING = "metrics", "tracing"
 
 KNOWLEDGE, SETTINGS, TENANTS, DEVELOPMENT = "knowledge", "settings", "tenants", "development"
-
-
-class PhoneCall:
-    """One call: the orchestrator, its listener and its session, wired together.
-
-    Args:
-        tenant: whom the call is for; None: the one that the settings describe. The ledger must be opened for it.
-        model: asked for what our rules do not hear; None: nothing is.
-        audio: whether the caller is heard and spoken to; False: text only.
-        keypad: whether the caller has keys to press, which are then offered.
-        caller: the number that the caller calls from, where it is known.
-        watch: counts and times what happens in it.
-    """
-
-    def __init__(
-        self,
-        settings: Settings,
-        ledger: Ledger,
-        knowledge: KnowledgeBase,
-        *,
-        tenant: Tenant | None = None,
-        model: llm.LLM[Any] | None,
-        audio: bool,
-        keypad: bool = False,
-        caller: str | None = None,
-        person: PersonLine | None = None,
-        watch: Watch | None = None,
-    ) -> None:
-        self.watch = watch or Watch()
-        self.id = secrets.token_hex(16)
-        tenant = tenant or of_settings(settings)
-        words = phrases(tenant.language).but(tenant.phrases)
-        methods = frozenset(tenant.methods)
-        language, patience = tenant.language, Patience(settings.model_timeout)
-        models = cast(tenant, settings, audio=audio)
-        answers = models.get(MortgageRetrievalAgent, {}).get(LLM, model)
-        if settings.advisor_speech is not AdvisorSpeech.MODEL:
-            answers = None
-        self.advisor = Advisor(knowledge, words, answers, patience, self.watch, language=language)
-        wording = Wording(words, tenant.name, terms_of(tenant), keypad=keypad)
-        self.orchestrator = Orchestrator(
-            policy=tenant.policy,
-            hear=hears(language, settings.loan_number_lengths),
-            desk=Desk(
-                self.id,
-                directory=ledger.directory,
-                identity=ledger.identity,
-                payments=ledger.payments,
-                gateway=ledger.gateway,
-                references=ledger.references,
-                callbacks=ledger.callbacks,
-                gateway_timeout=settings.gateway_timeout,
-                methods=methods,
-                recorded=tenant.records_calls,
-                caller_ref=ledger.references.caller_ref(caller) if caller else None,
-                watch=self.watch,
-            ),
-            wording=wording,
-            recorder=Recorder(
-                self.id, ledger.database, ledger.journal, ledger.references, self.watch, wording=wording.read_back_hash
-            ),
-            advisor=self.advisor,
-            person=person or NobodyThere(),
-            watch=self.watch,
-        )
-
-        def listener(inner: llm.LLM[Any] | None) -> Listener:
-            return Listener(self.orchestrator.ears, inner, patience, self.watch, language=language)
-
-        self.listener = listener(model)
-        self.agents = Agents(language, heard_through(models, listener))
-        self.session: AgentSession[Orchestrator] = AgentSession(
-            userdata=self.orchestrator, llm=self.listener, **_voice(settings, audio=audio)
-        )
-
-    async def start(self, **options: Any) -> None:
-        """Begin to listen and to speak. `options` go to `AgentSession.start`."""
-        self.watch.attach(self.session)
-        await self.orchestrator.start(self.session, self.agents, **options)
-
-    async def close(self) -> None:
-        """End the call: the last record, then the session, then what it used."""
-        await self.orchestrator.close()
-        await self.session.aclose()
-        log.info("call_used", **self.watch.ended(self.orchestrator.call.state, self.session))
-
-
-def _voice(settings: Settings, *, audio: bool) -> dict[str, Any]:
-    """Options of AgentSession: text alone, or speech with the models that come with LiveKit Agents."""
-    if not audio:
-        return {"vad": None, "user_away_timeout": None, "turn_handling": {"turn_detection": None}}
-    return {
-        "stt": provider("stt", settings)(),
-        "tts": provider("tts", settings)(),
-        "tts_text_transforms": for_the_voice(settings.language),
-        "conn_options": PATIENCE,
-        "user_away_timeout": settings.silence_seconds,
-        # A phone line needs no warm-up of echo cancellation, during which a caller could not interrupt.
-        "aec_warmup_duration": None,
-        "turn_handling": {
-            "turn_detection": inference.TurnDetector(version="v1-mini"),
-            "interruption": {"mode": "vad"},
-            "preemptive_generation": {"enabled": False},
-        },
-    }
 
 
 def set_up(process: JobProcess) -> None:
@@ -293,7 +175,7 @@ async def _leave(ctx: JobContext, call: PhoneCall) -> None:
 async def _turn_away(ctx: JobContext, settings: Settings, ledger: Ledger, caller: str) -> None:
     """A call for nobody here: say so, and hang up."""
     recorder = Recorder(secrets.token_hex(16), ledger.database, of_nobody(ledger.references), ledger.references)
-    session: AgentSession[None] = AgentSession(**_voice(settings, audio=False), tts=provider("tts", settings)())
+    session: AgentSession[None] = AgentSession(**voice_options(settings, audio=False), tts=provider("tts", settings)())
     options = _room(settings, of_settings(settings), caller, text=DEVELOPMENT in ctx.proc.userdata)
     options.audio_input = options.text_input = False
     try:

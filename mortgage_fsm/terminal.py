@@ -8,9 +8,10 @@ from typing import TextIO
 import structlog
 
 from mortgage_fsm.ledger.demo import DEMO_LOANS
-from mortgage_fsm.server import WARM_SECONDS, PhoneCall
+from mortgage_fsm.server import WARM_SECONDS
 from mortgage_fsm.settings import EMBEDDED, Settings
 from mortgage_fsm.voice.console import Console
+from mortgage_fsm.voice.phone_call import PhoneCall
 from mortgage_fsm.voice.providers import NONE, provider
 from mortgage_fsm.voice.tenancy import read_tenants
 from mortgage_fsm.wiring import open_knowledge, open_ledger

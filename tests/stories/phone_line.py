@@ -17,8 +17,8 @@ from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN
 from livekit.agents.voice.turn import EndpointingOptions
 
 from mortgage_fsm.machine import Decision, Moved, State
-from mortgage_fsm.server import PhoneCall
 from mortgage_fsm.voice import agents
+from mortgage_fsm.voice.phone_call import PhoneCall
 from mortgage_fsm.voice.transfer import PersonLine
 from tests.stories.rehearsal import Rehearsal, check_records, opened, settings_for, shipped_knowledge, watched
 

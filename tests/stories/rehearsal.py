@@ -24,10 +24,10 @@ from mortgage_fsm.audit.verifying import check_chain
 from mortgage_fsm.knowledge.port import KnowledgeBase
 from mortgage_fsm.ledger import sqlite
 from mortgage_fsm.machine import Call, Decision, Moved, State, Trigger
-from mortgage_fsm.server import PhoneCall
 from mortgage_fsm.settings import Settings
 from mortgage_fsm.tenants import Tenant
 from mortgage_fsm.voice import deciding
+from mortgage_fsm.voice.phone_call import PhoneCall
 from mortgage_fsm.voice.transfer import PersonLine
 from mortgage_fsm.voice.watch import Watch
 from mortgage_fsm.wiring import Ledger, open_knowledge, open_ledger

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from mortgage_fsm.server import PhoneCall
 from mortgage_fsm.voice.aloud import for_the_voice
+from mortgage_fsm.voice.phone_call import PhoneCall
 from tests.stories.rehearsal import opened, settings_for, shipped_knowledge
 
 WRITTEN = "One payment of $1,206.40, from your checking account ending 6021."

@@ -17,8 +17,8 @@ from livekit.agents.voice.turn import EndpointingOptions
 from pydantic import SecretStr
 
 from mortgage_fsm.machine import Call, State
-from mortgage_fsm.server import PhoneCall
 from mortgage_fsm.voice import agents
+from mortgage_fsm.voice.phone_call import PhoneCall
 from mortgage_fsm.wiring import Ledger
 from tests.stories.phone_line import Microphone, Speaker
 from tests.stories.rehearsal import opened, settings_for, shipped_knowledge
