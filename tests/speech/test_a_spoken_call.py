@@ -60,7 +60,7 @@ async def rightly_heard(said: Said) -> bool:
     """
     for beams in (1, 5):
         heard = figures(await said.words(beams))
-        if heard.cents == {CENTS} and heard.digits == {ACCOUNT, ENDING}:
+        if heard.cents == {CENTS} and heard.digits >= {ACCOUNT, ENDING}:
             return True
     return False
 

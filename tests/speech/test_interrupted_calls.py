@@ -27,11 +27,11 @@ CENTS = 200000
 
 
 async def up_to_the_read_back(caller: SpokenCaller) -> None:
-    """Typed, because it is not what these tests are about; the amount is $2,000."""
+    """Typed, because it is not what these tests are about; the amount is $2,000. A card's read-back is the shortest."""
     await caller.hear("how can i help")
     await caller.line.say(f"I'd like to make a payment on loan {LOAN}, the last four are {LAST_FOUR}")
     await caller.hear("how much")
-    await caller.line.say("$2,000 from my bank account")
+    await caller.line.say("$2,000 with my debit card")
 
 
 async def once_asked(said: Said) -> str | None:
