@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Mapping
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from livekit import api, rtc
 from livekit.rtc.data_stream import StreamError
 
 from tests.room.server.seen import PATIENCE
+
+Kind = Literal["standard", "sip"]
+"""Of participants that a test brings in."""
 
 CHAT, TRANSCRIPTION = "lk.chat", "lk.transcription"
 _KEYS = "0123456789*#"
@@ -161,10 +164,10 @@ def caller_token(
     room: str,
     identity: str,
     *,
-    kind: str = "standard",
+    kind: Kind = "standard",
     attributes: Mapping[str, str] | None = None,
 ) -> str:
-    """A token with which a participant may join one room. `kind`: standard or sip."""
+    """A token with which a participant may join one room."""
     grants = api.VideoGrants(room_join=True, room=room)
     token = api.AccessToken(key, secret).with_identity(identity).with_kind(kind).with_grants(grants)
     return token.with_attributes(dict(attributes or {})).to_jwt()

@@ -7,9 +7,7 @@ seconds to start. Each test sees only the evidence of its own calls, and finds n
 
 from __future__ import annotations
 
-import fcntl
-import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +18,7 @@ from tests.room.collector import Collector, open_collector
 from tests.room.evidence import Evidence
 from tests.room.house import House, open_house
 from tests.room.tenants import OAK, TENANTS
-from tests.room.worker_process import DEV, LIVEKITS_PORT, WorkerProcess, free_port, nothing_listens_on, until
+from tests.room.worker_process import DEV, WorkerProcess, free_port, until
 
 StartWorker = Callable[..., Awaitable[WorkerProcess]]
 
@@ -49,25 +47,6 @@ async def start_worker(house: House, tmp_path: Path) -> AsyncIterator[StartWorke
     yield start
     for each in started:
         await each.close()
-
-
-@pytest.fixture
-def livekits_own_port() -> Iterator[None]:
-    """LiveKit's workers in production tell their health on one fixed port: one at a time, on the whole machine."""
-    with (Path(tempfile.gettempdir()) / f"room-tests-{LIVEKITS_PORT}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def start_production(livekits_own_port: None, start_worker: StartWorker) -> StartWorker:
-    """As `start_worker`, for a worker that needs LiveKit's fixed port."""
-
-    async def start(command: tuple[str, ...], **settings: str) -> WorkerProcess:
-        await until(lambda: nothing_listens_on(LIVEKITS_PORT))
-        return await start_worker(command, **settings)
-
-    return start
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import pytest
 from livekit import api
 
-from tests.room.caller import Caller, caller_token
+from tests.room.caller import Caller, Kind, caller_token
 from tests.room.server.serving import RoomServer
 
 AGENT_NAME = "mortgage-fsm"
@@ -47,7 +47,7 @@ class House:
         """What a worker is told."""
         return {"LIVEKIT_URL": self.url, "LIVEKIT_API_KEY": self.key, "LIVEKIT_API_SECRET": self.secret}
 
-    def caller(self, room: str, identity: str = "caller", *, kind: str = "standard") -> Caller:
+    def caller(self, room: str, identity: str = "caller", *, kind: Kind = "standard") -> Caller:
         """Somebody who will join a room."""
         return Caller(self.url, caller_token(self.key, self.secret, room, identity, kind=kind))
 

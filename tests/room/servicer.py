@@ -20,8 +20,9 @@ class _Directory:
 
     async def find(self, loan: str) -> Loan | None:
         today = datetime.now(UTC).date()
-        dates = {"due_date": today + timedelta(days=7), "last_payment_date": today - timedelta(days=24)}
-        return next((replace(each.loan, **dates) for each in DEMO_LOANS if each.loan.number == loan), None)
+        due, paid = today + timedelta(days=7), today - timedelta(days=24)
+        known = (each.loan for each in DEMO_LOANS if each.loan.number == loan)
+        return next((replace(each, due_date=due, last_payment_date=paid) for each in known), None)
 
     async def identity_matches(self, loan: str, last_four: str) -> bool:
         known = {each.loan.number: each.last_four for each in DEMO_LOANS}
@@ -55,6 +56,7 @@ def gateway() -> PaymentGateway:
 
 
 SETTINGS = {
+    "MORTGAGE_FSM_WORKER_PORT": "0",
     "NUM_CPUS": str(1.5 * (os.cpu_count() or 1)),
     "MORTGAGE_FSM_LOANS": "tests.room.servicer:directory",
     "MORTGAGE_FSM_GATEWAY": "tests.room.servicer:gateway",

@@ -107,10 +107,10 @@ async def accepted(worker: WorkerProcess, book: Book) -> str:
 
 @pytest.mark.parametrize("command", [START, LIVEKIT_START], ids=["our start", "livekit start"])
 async def test_a_worker_that_is_asked_to_end_finishes_its_calls_and_takes_no_more(
-    house: House, start_production: StartWorker, tmp_path: Path, command: tuple[str, ...]
+    house: House, start_worker: StartWorker, tmp_path: Path, command: tuple[str, ...]
 ) -> None:
     book, port = Book(tmp_path), free_port()
-    worker = await start_production(command, **{**SETTINGS, **book.settings}, MORTGAGE_FSM_HEALTH_PORT=str(port))
+    worker = await start_worker(command, **{**SETTINGS, **book.settings}, MORTGAGE_FSM_HEALTH_PORT=str(port))
     await becomes(port, 200)
     assert "lk_agents" in (await asked(port, "/metrics"))[1]
     async with house.call() as caller:
@@ -128,10 +128,10 @@ async def test_a_worker_that_is_asked_to_end_finishes_its_calls_and_takes_no_mor
 
 
 async def test_a_worker_whose_patience_ends_with_its_calls_cuts_no_submission(
-    house: House, start_production: StartWorker, tmp_path: Path
+    house: House, start_worker: StartWorker, tmp_path: Path
 ) -> None:
     book = Book(tmp_path)
-    worker = await start_production(START, **{**SETTINGS, **book.settings}, MORTGAGE_FSM_DRAIN_SECONDS="1")
+    worker = await start_worker(START, **{**SETTINGS, **book.settings}, MORTGAGE_FSM_DRAIN_SECONDS="1")
     async with house.call() as caller:
         await until_it_is_submitting(caller, worker, book)
         worker.end()

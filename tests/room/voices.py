@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from livekit import rtc
-from livekit.agents import APIConnectOptions, stt, tts
+from livekit.agents import APIConnectOptions, LanguageCode, stt, tts
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, NotGivenOr
 
 from tests.room.sound import RATE, tone
@@ -17,7 +17,7 @@ PITCH = 600.0
 """Hertz."""
 
 
-class Tone(tts.TTS):
+class Tone(tts.TTS[Any]):
     """Speaks every text as a tone, so long for each character."""
 
     def __init__(self, seconds_each: float) -> None:
@@ -38,7 +38,7 @@ class _Spoken(tts.ChunkedStream):
         output_emitter.flush()
 
 
-class Deaf(stt.STT):
+class Deaf(stt.STT[Any]):
     """Hears nothing, whatever is said."""
 
     def __init__(self) -> None:
@@ -51,7 +51,7 @@ class Deaf(stt.STT):
         language: NotGivenOr[str] = NOT_GIVEN,
         conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS,
     ) -> stt.SpeechEvent:
-        heard = stt.SpeechData(language="en", text="", confidence=1.0)
+        heard = stt.SpeechData(language=LanguageCode("en"), text="", confidence=1.0)
         return stt.SpeechEvent(type=stt.SpeechEventType.FINAL_TRANSCRIPT, alternatives=[heard])
 
 

@@ -29,21 +29,11 @@ _QUIET_ROOM = {"PYTHONUNBUFFERED": "1", "MORTGAGE_FSM_SILENCE_SECONDS": "600"}
 _LOOK_AGAIN_SECONDS = 0.02
 
 
-LIVEKITS_PORT = 8081
-"""Where LiveKit's workers tell their health in production."""
-
-
 def free_port() -> int:
     """A port of loopback that nobody listens on."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         return int(bound.getsockname()[1])
-
-
-def nothing_listens_on(port: int) -> bool:
-    """Whether a port of loopback is free."""
-    with socket.socket() as tried:
-        return tried.connect_ex(("127.0.0.1", port)) != 0
 
 
 async def until(holds: Callable[[], object], *, within: float = PATIENCE) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import fractions
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import av
 from aiortc import MediaStreamTrack, RTCRtpTransceiver
@@ -36,7 +36,7 @@ class Leg(MediaStreamTrack):
         """Queue one Opus packet; `timestamp` in samples at 48 kHz."""
         self._packets.put_nowait((payload, timestamp))
 
-    async def recv(self) -> av.Packet:
+    async def recv(self) -> av.Packet[Any]:
         """The next packet. aiortc's sender passes an encoded packet on as it is."""
         payload, timestamp = await self._packets.get()
         packet = av.Packet(payload)
@@ -71,4 +71,5 @@ class Track:
                 for leg in self.legs.values():
                     leg.push(packet.payload, packet.timestamp)
 
-        transceiver.receiver._handle_rtp_packet = tap
+        # aiortc has no other way to get at a packet before it is decoded.
+        transceiver.receiver._handle_rtp_packet = tap  # type: ignore[method-assign]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 
 from livekit.protocol import agent as agents
 
@@ -69,13 +70,16 @@ class Dispatch:
                     for worker in self._workers.of_name(job.agent_name):
                         if await self._accepts(worker, job):
                             return
-                    heard = len(self._news())
-                    await self._seen.until(lambda heard=heard: len(self._news()) > heard, within=OFFER_SECONDS)
+                    more = functools.partial(self._is_more_than, len(self._news()))
+                    await self._seen.until(more, within=OFFER_SECONDS)
         self._seen.note(job.id, "nobody took the job")
 
     def _news(self) -> list[Entry]:
         """What may have changed whether somebody takes a job."""
         return [*self._seen.of("register"), *self._seen.of("update_worker")]
+
+    def _is_more_than(self, heard: int) -> bool:
+        return len(self._news()) > heard
 
     async def _accepts(self, worker: Worker, job: agents.Job) -> bool:
         earlier = len(self._seen.of("availability", worker.id))

@@ -83,7 +83,7 @@ class Peer:
             self._adopt_ice(SessionDescription.parse(offer.sdp))
             answer = signal.SessionDescription(type="answer", sdp=self._connection.localDescription.sdp, id=offer.id)
             for sid, section in self._sections.items():
-                answer.mid_to_track_id[section.mid] = sid
+                answer.mid_to_track_id[str(section.mid)] = sid
             return answer, placed
 
     def sending(self, offer: str) -> dict[str, RTCRtpTransceiver]:
@@ -118,7 +118,10 @@ class Peer:
 
     def _adopt_ice(self, offer: SessionDescription) -> None:
         """Take over the peer's new credentials: aiortc has no ICE restart, and consent would run out in 30 seconds."""
-        connection, ice = self._connection.sctp.transport.transport._connection, offer.media[0].ice
+        sctp, ice = self._connection.sctp, offer.media[0].ice
+        if sctp is None or ice is None:
+            return
+        connection = sctp.transport.transport._connection
         if connection.remote_username and ice.usernameFragment != connection.remote_username:
             connection.remote_username, connection.remote_password = ice.usernameFragment, ice.password
 
