@@ -187,16 +187,18 @@ def payments_list(as_json: AsJson = False) -> None:
 
 @app.command()
 def reconcile() -> None:
-    """Look up every payment whose outcome is not known, by its key. Never sends anything."""
+    """Look up every payment whose outcome is not known, by its key; close the calls that nobody came back to."""
 
-    async def run() -> Any:
+    async def run() -> tuple[Any, int]:
         from mortgage_fsm.wiring import open_ledger  # noqa: PLC0415
 
         async with open_ledger(_settings()) as ledger:
-            return await ledger.reconciler.run()
+            return await ledger.reconciler.run(), await ledger.abandoned.run()
 
-    done = _run(run())
+    done, closed = _run(run())
     typer.echo(f"{len(done.resolved)} resolved, {done.left} left")
+    if closed:
+        typer.echo(f"{closed} abandoned calls closed")
     if done.left:
         raise typer.Exit(FOUND_WRONG)
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 import asyncio
 import secrets
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from multiprocessing.util import Finalize
 
+import structlog
 from livekit import rtc
 from livekit.agents import AgentSession, JobContext, JobProcess, JobRequest
 from livekit.agents.voice.room_io import RoomOptions
@@ -22,8 +24,10 @@ from mortgage_fsm.health import Health
 from mortgage_fsm.settings import Settings, read_settings
 from mortgage_fsm.tenants import Tenant, Tenants
 from mortgage_fsm.tenants_file import of_settings
+from mortgage_fsm.upkeep import Upkeep
 from mortgage_fsm.voice.capacity import Capacity
 from mortgage_fsm.voice.cast import has
+from mortgage_fsm.voice.keeping import Keeper
 from mortgage_fsm.voice.keypad import Keypad
 from mortgage_fsm.voice.line import Absence, caller_in, calling_from, dialled
 from mortgage_fsm.voice.metrics import Metrics
@@ -32,12 +36,15 @@ from mortgage_fsm.voice.phrases import phrases
 from mortgage_fsm.voice.production import Server
 from mortgage_fsm.voice.providers import STT, TTS, provider
 from mortgage_fsm.voice.recording import Recorder
+from mortgage_fsm.voice.taking_over import HeldElsewhereError, place_of, take_over
 from mortgage_fsm.voice.tenancy import read_tenants, transfer_plan
 from mortgage_fsm.voice.tracing import Tracing, tracing_to
 from mortgage_fsm.voice.transfer import PersonLine, RoomReferral, SipPersonLine
 from mortgage_fsm.voice.turning_away import turn_away
 from mortgage_fsm.voice.watch import Watch
 from mortgage_fsm.wiring import Ledger, of_nobody, open_knowledge, open_ledger
+
+log = structlog.get_logger("mortgage_fsm.server")
 
 WARM_SECONDS = 6.0
 """How long a job process may load the knowledge base; LiveKit kills one that is not ready after ten."""
@@ -95,6 +102,7 @@ server = Server(
     shutdown_process_timeout=_settings.gateway_timeout + CLOSING_SECONDS,
 )
 health = Health(server, read_settings)
+upkeep = Upkeep(server, read_settings)
 
 
 async def take(request: JobRequest) -> None:
@@ -122,6 +130,16 @@ async def answer(ctx: JobContext) -> None:
         text = tenant.text_streams or DEVELOPMENT in ctx.proc.userdata
         model = provider("llm", settings)()
         phone, watch = _is_phone(ctx, caller), _watch(ctx)
+        holder = ctx.local_participant_identity
+        place = place_of(ledger, tenant, room=ctx.room.name, caller=caller, holder=holder)
+        limit = timedelta(seconds=settings.resume_seconds)
+        try:
+            found = await take_over(ledger, place, ctx.room.remote_participants.__contains__, limit)
+        except HeldElsewhereError:
+            log.warning("call_is_held_elsewhere")
+            ctx.shutdown()
+            return
+        keeper = Keeper(found.call if found else secrets.token_hex(16), ledger.snapshots, place)
         call = PhoneCall(
             settings,
             ledger,
@@ -133,6 +151,8 @@ async def answer(ctx: JobContext) -> None:
             keypad=phone,
             caller=calling_from(ctx.room, caller),
             person=_person(ctx, tenant, caller, watch) if phone else None,
+            keeper=keeper,
+            found=found,
         )
         if phone:
             digits, seconds = settings.loan_number_lengths, settings.keypad_seconds
@@ -140,9 +160,9 @@ async def answer(ctx: JobContext) -> None:
             keypad.listen(ctx.room, caller)
         ctx.log_context_fields = {"call": call.id}
         opened.push_async_callback(call.close)
-        call.session.on("close", lambda _: ctx.shutdown())
-        leaving = asyncio.ensure_future(_leave(ctx, call))
-        opened.callback(leaving.cancel)
+        call.session.on("close", lambda _: _over(ctx, keeper))
+        for each in (_leave(ctx, call), _let_go(ctx, call, keeper)):
+            opened.callback(asyncio.ensure_future(each).cancel)
         opened.callback(Absence(ctx.room, caller, ctx.shutdown).over)
         await call.start(room=ctx.room, room_options=_room(settings, tenant, caller, text=text))
         ctx.add_shutdown_callback(opened.pop_all().aclose)
@@ -172,12 +192,27 @@ async def _leave(ctx: JobContext, call: PhoneCall) -> None:
     ctx.shutdown()
 
 
+async def _let_go(ctx: JobContext, call: PhoneCall, keeper: Keeper) -> None:
+    """Fall silent and leave when another process has taken the call over."""
+    await keeper.lost.wait()
+    call.session.interrupt(force=True)
+    ctx.shutdown()
+
+
+def _over(ctx: JobContext, keeper: Keeper) -> None:
+    """The session is closed: so is the room, unless the call goes on in it with another process."""
+    if not keeper.lost.is_set():
+        ctx.delete_room()
+    ctx.shutdown()
+
+
 async def _turn_away(ctx: JobContext, settings: Settings, ledger: Ledger, caller: str) -> None:
     """A call for nobody here: say so, and hang up."""
     recorder = Recorder(secrets.token_hex(16), ledger.database, of_nobody(ledger.references), ledger.references)
     session: AgentSession[None] = AgentSession(**voice_options(settings, audio=False), tts=provider("tts", settings)())
     options = _room(settings, of_settings(settings), caller, text=DEVELOPMENT in ctx.proc.userdata)
     options.audio_input = options.text_input = False
+    options.delete_room_on_close = True
     try:
         sentence = phrases(settings.language).say("greeting", "nobody")
         await turn_away(session, recorder, sentence, room=ctx.room, room_options=options)
@@ -186,7 +221,7 @@ async def _turn_away(ctx: JobContext, settings: Settings, ledger: Ledger, caller
 
 
 def _room(settings: Settings, tenant: Tenant, caller: str, *, text: bool) -> RoomOptions:
-    """Sound where there is something to hear and speak with; one caller, named; the room ends with the call.
+    """Sound where there is something to hear and speak with; one caller, named.
 
     `text`: the caller may type, and reads what is said.
     """
@@ -197,5 +232,4 @@ def _room(settings: Settings, tenant: Tenant, caller: str, *, text: bool) -> Roo
         audio_output=has(TTS, tenant, settings),
         text_input=text,
         text_output=text,
-        delete_room_on_close=True,
     )

@@ -156,6 +156,11 @@ class Settings(BaseSettings):
     gateway_absent_after: float = Field(default=900.0, ge=0)
     """Seconds after which a payment that a gateway at an address does not know will never arrive there."""
 
+    reconcile_seconds: float = Field(default=60.0, ge=1)
+    """Seconds between two looks of a worker at payments and calls that were left behind."""
+    resume_seconds: float = Field(default=900.0, ge=30)
+    """Seconds after the last sign of life of its process in which a call is gone on with; later it is closed."""
+
     knowledge: Knowledge = Knowledge.AUTO
     kb_dir: Path | None = None
     """Folder of the knowledge base; None: the one that comes with the package."""

@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from mortgage_fsm.audit.chain import Stamp
+from mortgage_fsm.audit.endings import EndRecords
 from mortgage_fsm.audit.record import HeardBy
 from mortgage_fsm.audit.redaction import References
 from mortgage_fsm.audit.resolutions import ResolutionRecords
@@ -19,6 +20,7 @@ from mortgage_fsm.audit.store import Journal
 from mortgage_fsm.errors import ConfigurationError
 from mortgage_fsm.knowledge.choose import build
 from mortgage_fsm.knowledge.port import KnowledgeBase
+from mortgage_fsm.ledger.abandoned import Abandoned
 from mortgage_fsm.ledger.callbacks import Callbacks
 from mortgage_fsm.ledger.database import Database
 from mortgage_fsm.ledger.demo import ensure_demo_loans
@@ -33,6 +35,7 @@ from mortgage_fsm.ledger.notices import Notices
 from mortgage_fsm.ledger.payments import Payments
 from mortgage_fsm.ledger.ports import LoanDirectory, PaymentGateway
 from mortgage_fsm.ledger.reconcile import Reconciler
+from mortgage_fsm.ledger.snapshots import Snapshots
 from mortgage_fsm.machine import TABLE_HASH
 from mortgage_fsm.settings import EMBEDDED, LastFour, Settings, is_address
 from mortgage_fsm.tenants import NOBODY, Tenant
@@ -53,6 +56,8 @@ class Ledger:
     references: References
     journal: Journal
     reconciler: Reconciler
+    snapshots: Snapshots
+    abandoned: Abandoned
 
 
 def build_name() -> str:
@@ -143,6 +148,7 @@ async def open_ledger(settings: Settings, tenant: Tenant | None = None) -> Async
             per_caller=settings.guesses_per_caller,
             in_all=settings.guesses_in_all,
         )
+        snapshots = Snapshots(database)
         yield Ledger(
             database=database,
             directory=directory,
@@ -159,6 +165,10 @@ async def open_ledger(settings: Settings, tenant: Tenant | None = None) -> Async
                 gateway=gateway,
                 recorder=ResolutionRecords(journal, HeardBy.OPERATOR),
                 loan_ref=refs.loan_ref,
+            ),
+            snapshots=snapshots,
+            abandoned=Abandoned(
+                database, snapshots, EndRecords(journal), after=timedelta(seconds=settings.resume_seconds)
             ),
         )
     finally:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from mortgage_fsm.errors import ConfigurationError, UnavailableError
-from mortgage_fsm.server import health, server, set_up_development
+from mortgage_fsm.server import health, server, set_up_development, upkeep
 from mortgage_fsm.settings import Settings
 from mortgage_fsm.voice.production import unfit
 from mortgage_fsm.voice.providers import in_use
@@ -111,5 +111,6 @@ async def _serve(url: str, key: str, secret: str, *, development: bool) -> None:
             log.warning("drain_timed_out", count=len(server.active_jobs))
     await server.aclose()
     await health.close()
+    await upkeep.close()
     with contextlib.suppress(Exception):
         await serving

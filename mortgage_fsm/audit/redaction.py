@@ -42,6 +42,10 @@ class References:
         """Stands for the telephone number that a caller calls from, in the counting of guesses."""
         return self._reference("caller:v1", number)
 
+    def room_ref(self, room: str, caller: str) -> str:
+        """Stands for a room and the caller in it, where the call that is going on there is looked for."""
+        return self._reference("room:v1", room, caller)
+
     def words_ref(self, call: str, turn: int, words: str) -> str:
         """Stands for a caller's words in one turn: whoever holds the recording can check it, nobody can read it."""
         return self._reference("words:v1", call, str(turn), words)

@@ -62,7 +62,7 @@ class Reconciler:
             if loan is not None and payment.loan != loan:
                 continue
             try:
-                answer = await self._look_up(payment)
+                answer = await self.look_up(payment)
             except UnavailableError:
                 left, unasked = left + 1, unasked + 1
                 continue
@@ -82,7 +82,12 @@ class Reconciler:
                 resolved.append(resolution)
         return Reconciliation(tuple(resolved), left, unasked, unrecorded)
 
-    async def _look_up(self, payment: Payment) -> Accepted | Declined | None:
+    async def look_up(self, payment: Payment) -> Accepted | Declined | None:
+        """What became of a payment that is under way; None while that is not known. Settles nothing.
+
+        Raises:
+            UnavailableError: the gateway does not answer.
+        """
         # Read before asking: an answer that comes late must not make the question look late.
         now = self._clock()
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -158,4 +159,32 @@ callbacks = Table(
     Column("asked_at", UtcTime, nullable=False),
     Column("done_at", UtcTime),
     UniqueConstraint("call", "reason", name="one_callback_per_call_and_reason"),
+)
+
+call_snapshots = Table(
+    "call_snapshots",  # calls that are going on, as their latest decision left them; a row is gone with its call
+    metadata,
+    Column("call", String(64), primary_key=True),
+    Column("room_ref", String(26), nullable=False),  # keyed reference of room and caller, never their names
+    Column(
+        "terms", String(64), nullable=False
+    ),  # tenant, its configuration, table and build: a call changes none of them
+    Column("holder", String(64), nullable=False),  # the only one who may go on with it
+    Column("state", String(20), nullable=False),
+    Column("facts", JSON, nullable=False),  # all that the machine knows, loan number included; no last four
+    Column("turn", Integer, nullable=False),  # number of the caller's latest turn
+    Column("attempts", SmallInteger, nullable=False),  # identity attempts made in this call
+    Column("ended", Boolean, nullable=False),  # hung up, and only an answer is waited for
+    Column("opened_at", UtcTime, nullable=False),
+    Column("seen_at", UtcTime, nullable=False),  # when its holder last gave a sign of life
+    Index("call_snapshots_by_time", "seen_at"),
+)
+
+_GOES_ON = text("NOT ended")
+Index(
+    "one_call_per_room",
+    call_snapshots.c.room_ref,
+    unique=True,
+    sqlite_where=_GOES_ON,
+    postgresql_where=_GOES_ON,
 )

@@ -83,12 +83,25 @@ class Decider:
         unsure = self.desk.unsure(answered)
         return await self._adopt(decide(self.call, unsure.trigger, unsure.finding), GATEWAY, turn)
 
+    async def resume(self, turn: Turn) -> Decision:
+        """Decide that the call goes on in another process. Nothing is found for that: it must hold whatever is down.
+
+        Raises:
+            UnavailableError: it does not go on: it has ended.
+        """
+        self.watch.deciding()
+        decision = decide(self.call, Trigger.CALL_RESUMED, Finding(now=self.now(), turn=turn.number))
+        if not isinstance(decision, Moved):
+            raise UnavailableError("the call cannot be taken up")
+        return await self._adopt(decision, CALL, turn)
+
     async def _adopt(self, decision: Decision, heard_by: str, turn: Turn, answered: Answered | None = None) -> Decision:
         if isinstance(decision, Moved):
             self.desk.decided(decision)
         draft = self.recorder.draft(decision, heard_by, turn, self.desk.digest, self.desk.attempts_left)
 
         async def work(connection: AsyncConnection) -> None:
+            await self.recorder.keep_standing(connection, decision.after, turn.number, self.desk.attempts)
             if isinstance(decision, Moved):
                 await self.desk.write(connection, decision)
                 if answered is not None:

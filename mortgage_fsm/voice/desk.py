@@ -105,7 +105,10 @@ class Desk:
         self._methods = methods
         self._caller_ref = caller_ref
         self._recorded = recorded
-        self._attempts = 0
+        self.attempts = 0
+        """Identity attempts made in this call."""
+        self.digests: dict[int, str] = {}
+        """Of what was read back in another process, by its number."""
         self._instruments: dict[int, Instrument] = {}
         self._request: PaymentRequest | None = None
         self._reference: str | None = None
@@ -146,12 +149,12 @@ class Desk:
         return finding
 
     async def _attempt(self, call: Call, loan: str, last_four: str, finding: Finding) -> Finding:
-        if self._attempts >= call.policy.attempts_per_call:
+        if self.attempts >= call.policy.attempts_per_call:
             self.attempts_left = 0
             return finding
-        self._attempts += 1
+        self.attempts += 1
         attempt = await self._identity.attempt(loan, last_four, self._caller_ref)
-        self.attempts_left = min(attempt.remain, call.policy.attempts_per_call - self._attempts)
+        self.attempts_left = min(attempt.remain, call.policy.attempts_per_call - self.attempts)
         return replace(
             finding, counted=attempt.counted, matches=attempt.matches, attempts_remain=self.attempts_left > 0
         )
@@ -203,6 +206,8 @@ class Desk:
 
     def digest(self, number: int, facts: Facts) -> str:
         """The keyed hash of what was read back, confirmed and sent: equal in all three records."""
+        if number in self.digests:
+            return self.digests[number]
         instrument = self._instruments.get(number)
         token = instrument.token if instrument else ""
         return self._references.payment_digest(self._call_id, facts.loan, facts.amount, facts.method, token)

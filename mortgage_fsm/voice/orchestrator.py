@@ -16,11 +16,12 @@ from typing import Any
 import structlog
 from livekit.agents import AgentSession
 
-from mortgage_fsm.machine import Call, Decision, Effect, Moved, Policy, Refused, State, Transfer, Trigger
+from mortgage_fsm.machine import Call, Decision, Effect, Moved, Refused, State, Transfer, Trigger
 from mortgage_fsm.machine.turn import agrees, fold, following
 from mortgage_fsm.voice import rules
 from mortgage_fsm.voice.advisor import Advisor
 from mortgage_fsm.voice.agents import Agents, StateAgent
+from mortgage_fsm.voice.beginning import Beginning
 from mortgage_fsm.voice.choosing import Choosing
 from mortgage_fsm.voice.deciding import CALL, TIMER, Decider, begins_transfer, does
 from mortgage_fsm.voice.desk import Answered, Desk
@@ -49,7 +50,7 @@ class Orchestrator:
     def __init__(
         self,
         *,
-        policy: Policy,
+        beginning: Beginning,
         hear: Hear,
         desk: Desk,
         wording: Wording,
@@ -60,7 +61,8 @@ class Orchestrator:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._watch = watch or Watch()
-        self._decider = Decider(Call(policy=policy), desk, recorder, clock, self._watch)
+        self._decider = Decider(beginning.call, desk, recorder, clock, self._watch)
+        self._beginning = beginning
         self._desk = desk
         self._wording = wording
         self._recorder = recorder
@@ -89,15 +91,15 @@ class Orchestrator:
     # --- life of a call
 
     async def start(self, session: AgentSession[Any], agents: Agents, **options: Any) -> None:
-        """Record that the call started, and begin to speak. `options` go to `AgentSession.start`."""
+        """Record how the call begins, and begin to speak. `options` go to `AgentSession.start`."""
         self._session = session
         self._agents = agents
-        self._agent = agents.agent(self, self.call, opening=Speech(self._wording.greeting()))
         self._voiceless.attach(session)
         session.on("conversation_item_added", self._turns.said)
         session.on("user_input_transcribed", self._turns.transcribed)
         session.on("user_state_changed", self._silence.changed)
-        await self._recorder.started(self.call)
+        opening = await self._beginning.begin(self._decider, self._turns, self._recorder, self._wording)
+        self._agent = agents.agent(self, self.call, opening=opening)
         await session.start(self._agent, record=False, session_host=False, **options)
 
     async def close(self) -> None:

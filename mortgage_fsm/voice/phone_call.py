@@ -9,14 +9,17 @@ import structlog
 from livekit.agents import AgentSession, inference, llm
 
 from mortgage_fsm.knowledge.port import KnowledgeBase
+from mortgage_fsm.ledger.snapshots import Snapshot
 from mortgage_fsm.settings import AdvisorSpeech, Settings
 from mortgage_fsm.tenants import Tenant
 from mortgage_fsm.tenants_file import of_settings
 from mortgage_fsm.voice.advisor import Advisor
 from mortgage_fsm.voice.agents import Agents, MortgageRetrievalAgent
 from mortgage_fsm.voice.aloud import for_the_voice
+from mortgage_fsm.voice.beginning import Anew, Beginning, GoneOn
 from mortgage_fsm.voice.cast import cast, heard_through
 from mortgage_fsm.voice.desk import Desk
+from mortgage_fsm.voice.keeping import Keeper
 from mortgage_fsm.voice.listener import Listener
 from mortgage_fsm.voice.orchestrator import Orchestrator
 from mortgage_fsm.voice.patience import Patience
@@ -43,6 +46,8 @@ class PhoneCall:
         keypad: whether the caller has keys to press, which are then offered.
         caller: the number that the caller calls from, where it is known.
         watch: counts and times what happens in it.
+        keeper: keeps its snapshot, which outlives this process; None: the call does not.
+        found: where another process has left it; None: it begins.
     """
 
     def __init__(
@@ -58,9 +63,12 @@ class PhoneCall:
         caller: str | None = None,
         person: PersonLine | None = None,
         watch: Watch | None = None,
+        keeper: Keeper | None = None,
+        found: Snapshot | None = None,
     ) -> None:
         self.watch = watch or Watch()
-        self.id = secrets.token_hex(16)
+        self.keeper = keeper
+        self.id = keeper.call_id if keeper is not None else secrets.token_hex(16)
         tenant = tenant or of_settings(settings)
         words = phrases(tenant.language).but(tenant.phrases)
         methods = frozenset(tenant.methods)
@@ -71,26 +79,36 @@ class PhoneCall:
             answers = None
         self.advisor = Advisor(knowledge, words, answers, patience, self.watch, language=language)
         wording = Wording(words, tenant.name, terms_of(tenant), keypad=keypad)
+        desk = Desk(
+            self.id,
+            directory=ledger.directory,
+            identity=ledger.identity,
+            payments=ledger.payments,
+            gateway=ledger.gateway,
+            references=ledger.references,
+            callbacks=ledger.callbacks,
+            gateway_timeout=settings.gateway_timeout,
+            methods=methods,
+            recorded=tenant.records_calls,
+            caller_ref=ledger.references.caller_ref(caller) if caller else None,
+            watch=self.watch,
+        )
+        begins: Beginning = Anew(tenant.policy)
+        if found is not None:
+            begins = GoneOn(found, tenant.policy, desk, ledger.payments, ledger.reconciler)
         self.orchestrator = Orchestrator(
-            policy=tenant.policy,
+            beginning=begins,
             hear=hears(language, settings.loan_number_lengths),
-            desk=Desk(
-                self.id,
-                directory=ledger.directory,
-                identity=ledger.identity,
-                payments=ledger.payments,
-                gateway=ledger.gateway,
-                references=ledger.references,
-                callbacks=ledger.callbacks,
-                gateway_timeout=settings.gateway_timeout,
-                methods=methods,
-                recorded=tenant.records_calls,
-                caller_ref=ledger.references.caller_ref(caller) if caller else None,
-                watch=self.watch,
-            ),
+            desk=desk,
             wording=wording,
             recorder=Recorder(
-                self.id, ledger.database, ledger.journal, ledger.references, self.watch, wording=wording.read_back_hash
+                self.id,
+                ledger.database,
+                ledger.journal,
+                ledger.references,
+                self.watch,
+                wording=wording.read_back_hash,
+                keeper=keeper,
             ),
             advisor=self.advisor,
             person=person or NobodyThere(),
@@ -110,10 +128,14 @@ class PhoneCall:
         """Begin to listen and to speak. `options` go to `AgentSession.start`."""
         self.watch.attach(self.session)
         await self.orchestrator.start(self.session, self.agents, **options)
+        if self.keeper is not None:
+            self.keeper.begin()
 
     async def close(self) -> None:
         """End the call: the last record, then the session, then what it used."""
         await self.orchestrator.close()
+        if self.keeper is not None:
+            await self.keeper.end()
         await self.session.aclose()
         log.info("call_used", **self.watch.ended(self.orchestrator.call.state, self.session))
 

@@ -14,9 +14,11 @@ from mortgage_fsm.audit.redaction import References
 from mortgage_fsm.audit.store import ForkedError, Journal
 from mortgage_fsm.errors import UnavailableError
 from mortgage_fsm.ledger.database import ConflictError, Database
+from mortgage_fsm.ledger.snapshots import LostError
 from mortgage_fsm.machine import Call, Decision, Facts, Moved, State, Trigger
 from mortgage_fsm.spoken import VERSION
 from mortgage_fsm.voice.agents import agent_class
+from mortgage_fsm.voice.keeping import Keeper
 from mortgage_fsm.voice.turns import Turn
 from mortgage_fsm.voice.watch import Watch
 
@@ -43,6 +45,7 @@ class Recorder:
     Args:
         watch: is told what was turned away before the machine was asked.
         wording: SHA-256 of the sentences that payments are read back with.
+        keeper: keeps the call's snapshot, in the same transactions; None: the call does not survive its process.
     """
 
     def __init__(
@@ -54,8 +57,10 @@ class Recorder:
         watch: Watch | None = None,
         *,
         wording: str | None = None,
+        keeper: Keeper | None = None,
     ) -> None:
         self._wording = wording
+        self._keeper = keeper
         self._watch = watch or Watch()
         self._call_id = call_id
         self._database = database
@@ -75,13 +80,17 @@ class Recorder:
         agent, statements = agent_class(call.state).__name__, call.policy.statements
         first = Draft(type=RecordType.CALL_STARTED, state_to=call.state, agent=agent, statements=statements)
         first.wording = self._wording
-        await self._append(first)
+        keeper = self._keeper
+        await self._append(first, None if keeper is None else lambda connection: keeper.open(connection, call))
 
     async def ended(self, call: Call) -> None:
         """Write the last record, and whatever was late. What cannot be written any more is counted in the log."""
+        last, keeper = Draft(type=RecordType.CALL_ENDED, state_to=call.state, reason="hung_up"), self._keeper
         try:
-            await self._append(Draft(type=RecordType.CALL_ENDED, state_to=call.state, reason="hung_up"))
+            await self._append(last, None if keeper is None else keeper.close)
         except UnavailableError:
+            if keeper is not None and keeper.lost.is_set():
+                return  # the call goes on elsewhere, and ends there
             log.error("records_lost", count=len(self._late))  # noqa: TRY400 - the cause is a constant
 
     async def write(self, draft: Draft, work: Work | None = None) -> None:
@@ -91,6 +100,15 @@ class Recorder:
             UnavailableError: nothing was written. Whatever `work` raises likewise undoes all of it.
         """
         await self._append(draft, work)
+
+    async def keep_standing(self, connection: AsyncConnection, call: Call, turn: int, attempts: int) -> None:
+        """Write, in the transaction of a decision's record, where the call stands after it.
+
+        Raises:
+            LostError: the call is another process's; nothing of it may be written here.
+        """
+        if self._keeper is not None:
+            await self._keeper.keep(connection, call, turn, attempts)
 
     def keep(self, draft: Draft) -> None:
         """Write this record with the next one."""
@@ -156,6 +174,6 @@ class Recorder:
                 if work is not None:
                     await work(connection)
                 await self._journal.append(connection, self._call_id, drafts)
-        except (UnavailableError, ForkedError, ConflictError):
+        except (UnavailableError, ForkedError, ConflictError, LostError):
             raise UnavailableError("the record could not be written") from None
         del self._late[: len(drafts) - 1]

@@ -129,6 +129,11 @@ class Turns:
         self._next(Turn(number, heard=entry.heard, spoke_at=entry.began, at=now, idle=idle, keyed=True))
         return self.last
 
+    def go_on(self, number: int) -> Turn:
+        """Go on after the turns of another process, from a turn of this number that has no words and takes nothing."""
+        self.last = self._before = Turn(number, at=self._clock(), spent=True, keyed=True)
+        return self.last
+
     def _next(self, turn: Turn) -> None:
         self._before, self.last = self.last, turn
         self._gap.clear()

@@ -132,4 +132,23 @@ CREATE TABLE guesses (
 
 CREATE INDEX guesses_by_hour ON guesses (hour);
 
-INSERT INTO alembic_version (version_num) VALUES ('0004');
+CREATE TABLE call_snapshots (
+  call VARCHAR(64) NOT NULL,
+  room_ref VARCHAR(26) NOT NULL,
+  terms VARCHAR(64) NOT NULL,
+  holder VARCHAR(64) NOT NULL,
+  state VARCHAR(20) NOT NULL,
+  facts JSON NOT NULL,
+  turn INTEGER NOT NULL,
+  attempts SMALLINT NOT NULL,
+  ended BOOLEAN NOT NULL,
+  opened_at DATETIME NOT NULL,
+  seen_at DATETIME NOT NULL,
+  PRIMARY KEY (call)
+);
+
+CREATE INDEX call_snapshots_by_time ON call_snapshots (seen_at);
+
+CREATE UNIQUE INDEX one_call_per_room ON call_snapshots (room_ref) WHERE NOT ended;
+
+INSERT INTO alembic_version (version_num) VALUES ('0005');
