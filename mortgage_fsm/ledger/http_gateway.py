@@ -5,7 +5,7 @@
     GET  {address}/payments/{key}
 
 Both answer {"key": the same, "status": "accepted", "confirmation"} or {"key", "status": "declined", "code"}; the
-look-up also {"key", "status": "unknown"}, with 200 or 404, when nothing was ever begun under that key. docs/http.md
+look-up also {"key", "status": "unknown"}, with 200 or 404, when nothing was ever begun under that key. ledger/http.md
 says it in full.
 """
 

@@ -4,7 +4,7 @@
     POST {address}/loans/identity  {"loan", "last_four"}        -> {"matches": true | false}
                               or   {"loan", "last_four_digest"} -> the same
 
-docs/http.md says it in full.
+ledger/http.md says it in full.
 """
 
 from __future__ import annotations
