@@ -66,7 +66,8 @@ async def test_a_servers_schema_is_made_only_on_an_operators_word(new: Database)
 async def test_a_schema_of_an_older_version_is_refused_until_it_is_upgraded(database: Database) -> None:
     async with database.transaction() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
-        await connection.execute(text("DROP TABLE guesses"))
+        for table in ("guesses", "call_snapshots"):
+            await connection.execute(text(f"DROP TABLE {table}"))
         await connection.execute(text("DROP TRIGGER audit_records_are_only_added ON audit_records"))
         await connection.execute(text("DROP FUNCTION refuse_to_change_records"))
     with pytest.raises(ConfigurationError, match="run `db upgrade`"):
