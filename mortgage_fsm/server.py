@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
 from multiprocessing.util import Finalize
 
@@ -195,7 +195,8 @@ async def _leave(ctx: JobContext, call: PhoneCall) -> None:
 async def _let_go(ctx: JobContext, call: PhoneCall, keeper: Keeper) -> None:
     """Fall silent and leave when another process has taken the call over."""
     await keeper.lost.wait()
-    call.session.interrupt(force=True)
+    with suppress(RuntimeError):  # it has not begun to speak yet
+        call.session.interrupt(force=True)
     ctx.shutdown()
 
 

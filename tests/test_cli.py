@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import structlog
+from typer.testing import CliRunner
 
 from mortgage_fsm import cli
+from mortgage_fsm.audit.drafts import Draft
+from mortgage_fsm.audit.record import RecordType
+from mortgage_fsm.ledger.snapshots import Place, Snapshots
+from mortgage_fsm.machine import Call, State
+from mortgage_fsm.voice.keeping import standing
+from tests.stories.rehearsal import opened
 
 PAYING = "make a payment\n10004471\n2190\n$1,450.25\nfrom my bank account\nyes\n"
 
@@ -197,6 +206,25 @@ def test_the_schema_is_upgraded_on_command(tmp_path: Path) -> None:
     assert run(tmp_path, "db", "upgrade").returncode == 0
     assert run(tmp_path, "payments", "list").stdout.strip() == "no payments yet"
     assert run(tmp_path, "reconcile").stdout.strip() == "0 resolved, 0 left"
+
+
+def test_calls_that_nobody_came_back_to_are_closed_on_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    call, place = "ab" * 16, Place("R" * 26, "agent-AJ_one", "a" * 64)
+
+    async def left_an_hour_ago() -> None:
+        async with opened(tmp_path) as ledger:
+            early = Snapshots(ledger.database, clock=lambda: datetime.now(UTC) - timedelta(hours=1))
+            async with ledger.database.transaction() as connection:
+                await ledger.journal.append(
+                    connection, call, [Draft(type=RecordType.CALL_STARTED, state_to=State.ADVISING)]
+                )
+                await early.open(connection, call, place, standing(Call(), 0, 0))
+
+    asyncio.run(left_an_hour_ago())
+    monkeypatch.setenv("MORTGAGE_FSM_DATABASE_URL", f"sqlite+aiosqlite:///{tmp_path / 'ledger.db'}")
+    monkeypatch.chdir(tmp_path)
+    printed = [CliRunner().invoke(cli.app, ["reconcile"]).stdout for _ in range(2)]
+    assert printed == ["0 resolved, 0 left\n1 abandoned calls closed\n", "0 resolved, 0 left\n"]
 
 
 def test_wrong_usage_is_exit_code_two(tmp_path: Path) -> None:

@@ -111,6 +111,29 @@ async def test_an_agent_that_is_sent_to_a_caller_who_has_one_leaves_again(office
     assert "call_resumed" not in [each.get("trigger") for each in records]
 
 
+async def test_a_job_that_hung_and_comes_to_itself_finds_its_call_taken_and_leaves_it_alone(office: Office) -> None:
+    room = new_room()
+    async with office.house.call(room) as caller:
+        await up_to_the_yes(caller, "$58")
+        (first,) = office.worker.jobs()
+        first.suspend()
+        await office.house.dispatch(room)
+        await caller.hear(SORRY)
+        lost = office.worker.log.count("call_lost")
+        first.resume()
+        await until(lambda: office.worker.log.count("call_lost") > lost)
+        await until(lambda: first.pid not in [each.pid for each in office.worker.jobs()])
+        await caller.say(LAST_FOUR)
+        await caller.hear("submit")
+        await agree(caller)
+    (records,) = await office.evidence.ended()
+    (payment,) = await office.evidence.payments()
+    assert (payment["amount_cents"], payment["status"]) == (5800, "accepted")
+    assert [each["type"] for each in records].count("call_ended") == 1
+    await office.worker.run("audit", "verify")
+    await office.worker.run("audit", "replay")
+
+
 async def test_a_call_that_nobody_came_back_to_is_closed_by_the_worker_itself(
     house: House, start_worker: StartWorker
 ) -> None:
