@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -20,6 +20,10 @@ from mortgage_fsm.errors import MortgageFsmError
 from mortgage_fsm.ledger.database import Database
 from mortgage_fsm.ledger.schema import call_snapshots
 from mortgage_fsm.ledger.times import Clock, utc_now
+
+_HELD = (call_snapshots.c.call == bindparam("of_call"), call_snapshots.c.holder == bindparam("held_by"))
+_WRITE, _FORGET = update(call_snapshots).where(*_HELD), delete(call_snapshots).where(*_HELD)
+# Made once: to put a statement together costs as much as to run it.
 
 
 class LostError(MortgageFsmError):
@@ -86,7 +90,7 @@ class Snapshots:
             LostError: this holder holds it no more.
         """
         values = {**_columns(standing), "seen_at": self._clock()}
-        _one(await connection.execute(update(call_snapshots).where(*_held(call, holder)).values(**values)))
+        _one(await connection.execute(_WRITE, _of(call, holder) | values))
 
     async def close(self, connection: AsyncConnection, call: str, holder: str) -> None:
         """Forget the call, in the transaction of its last record.
@@ -94,7 +98,7 @@ class Snapshots:
         Raises:
             LostError: this holder holds it no more.
         """
-        _one(await connection.execute(delete(call_snapshots).where(*_held(call, holder))))
+        _one(await connection.execute(_FORGET, _of(call, holder)))
 
     async def forget(self, connection: AsyncConnection, found: Snapshot) -> None:
         """Forget a call of another holder, who has given no sign of life since it was found.
@@ -103,8 +107,7 @@ class Snapshots:
             LostError: its holder has, or it has changed hands.
         """
         unseen = call_snapshots.c.seen_at == found.seen_at
-        held = _held(found.call, found.place.holder)
-        _one(await connection.execute(delete(call_snapshots).where(*held, unseen)))
+        _one(await connection.execute(_FORGET.where(unseen), _of(found.call, found.place.holder)))
 
     async def alive(self, call: str, holder: str) -> None:
         """A sign of life of a call in which nothing happens.
@@ -114,8 +117,7 @@ class Snapshots:
             UnavailableError: the database does not answer.
         """
         async with self._database.transaction() as connection:
-            now = self._clock()
-            _one(await connection.execute(update(call_snapshots).where(*_held(call, holder)).values(seen_at=now)))
+            _one(await connection.execute(_WRITE, _of(call, holder) | {"seen_at": self._clock()}))
 
     async def take_over(self, found: Snapshot, holder: str) -> None:
         """Hold the call from now on, in place of whoever held it.
@@ -125,9 +127,8 @@ class Snapshots:
             UnavailableError: the database does not answer.
         """
         async with self._database.transaction() as connection:
-            held = _held(found.call, found.place.holder)
-            values = {"holder": holder, "seen_at": self._clock()}
-            _one(await connection.execute(update(call_snapshots).where(*held).values(**values)))
+            held = _of(found.call, found.place.holder)
+            _one(await connection.execute(_WRITE, held | {"holder": holder, "seen_at": self._clock()}))
 
     async def in_room(self, room_ref: str) -> Snapshot | None:
         """The call that is going on in a room, if one is. One that has ended and waits for an answer is none."""
@@ -163,8 +164,8 @@ def _columns(standing: Standing) -> dict[str, Any]:
     }
 
 
-def _held(call: str, holder: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return call_snapshots.c.call == call, call_snapshots.c.holder == holder
+def _of(call: str, holder: str) -> dict[str, Any]:
+    return {"of_call": call, "held_by": holder}
 
 
 def _one(done: Any) -> None:
