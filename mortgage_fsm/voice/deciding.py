@@ -23,9 +23,17 @@ CALL, GATEWAY, TIMER = "call", "gateway", "timer"
 """Who brought a trigger, where it was neither rules nor a model."""
 
 
+UNAVAILABLE = "unavailable"
+
+
 def does(decisions: Iterable[Decision], effect: Effect) -> bool:
     """Whether one of these decisions has this effect."""
     return any(effect in each.effects for each in decisions if isinstance(each, Moved))
+
+
+def unanswered(decision: Decision) -> bool:
+    """Whether the machine was not asked, because the ledger did not answer. It takes seconds to find that out again."""
+    return isinstance(decision, Refused) and decision.reason == UNAVAILABLE
 
 
 def begins_transfer(decision: Decision) -> bool:
@@ -62,7 +70,8 @@ class Decider:
             finding = await self.desk.find(self.call, trigger, turn.heard, moment)
         except UnavailableError:
             self.watch.failed(Component.LEDGER)
-            return await self._adopt(Refused(trigger, self.call, Finding(), "unavailable", {}), heard_by, turn)
+            refused = Refused(trigger, self.call, Finding(), UNAVAILABLE, {})
+            return await self._adopt(refused, heard_by, turn, failing=True)
         return await self._adopt(decide(self.call, trigger, finding), heard_by, turn)
 
     async def idled(self, turn: Turn) -> list[Decision]:
@@ -80,8 +89,8 @@ class Decider:
         taken = await self._adopt(decision, GATEWAY, turn, answered)
         if isinstance(taken, Moved) and taken.trigger is answered.trigger:
             return taken
-        unsure = self.desk.unsure(answered)
-        return await self._adopt(decide(self.call, unsure.trigger, unsure.finding), GATEWAY, turn)
+        unsure, failing = self.desk.unsure(answered), taken.trigger is Trigger.RECORD_FAILED
+        return await self._adopt(decide(self.call, unsure.trigger, unsure.finding), GATEWAY, turn, failing=failing)
 
     async def resume(self, turn: Turn) -> Decision:
         """Decide that the call goes on in another process. Nothing is found for that: it must hold whatever is down.
@@ -95,7 +104,17 @@ class Decider:
             raise UnavailableError("the call cannot be taken up")
         return await self._adopt(decision, CALL, turn)
 
-    async def _adopt(self, decision: Decision, heard_by: str, turn: Turn, answered: Answered | None = None) -> Decision:
+    async def _adopt(
+        self,
+        decision: Decision,
+        heard_by: str,
+        turn: Turn,
+        answered: Answered | None = None,
+        *,
+        failing: bool = False,
+    ) -> Decision:
+        # A ledger that has just not answered is not asked again before the caller is told: each time takes seconds.
+        late = failing and may_be_late(decision)
         if isinstance(decision, Moved):
             self.desk.decided(decision)
         draft = self.recorder.draft(decision, heard_by, turn, self.desk.digest, self.desk.attempts_left)
@@ -108,7 +127,10 @@ class Decider:
                     await self.desk.settle(connection, answered)
 
         try:
-            await self.recorder.write(draft, work)
+            if late:
+                self.recorder.keep(draft)
+            else:
+                await self.recorder.write(draft, work)
         except WriteRefusedError as error:
             refused = Refused(decision.trigger, decision.before, decision.finding, error.reason, decision.guards)
             return await self._adopt(refused, heard_by, turn)
@@ -124,7 +146,7 @@ class Decider:
     async def _without_record(self, decision: Decision, turn: Turn) -> Decision:
         failed = decide(self.call, Trigger.RECORD_FAILED, decision.finding)
         if isinstance(failed, Moved):
-            return await self._adopt(failed, CALL, turn)
+            return await self._adopt(failed, CALL, turn, failing=True)
         return failed
 
     def _stands(self, decision: Decision, heard_by: str) -> None:

@@ -23,7 +23,7 @@ from mortgage_fsm.voice.advisor import Advisor
 from mortgage_fsm.voice.agents import Agents, StateAgent
 from mortgage_fsm.voice.beginning import Beginning
 from mortgage_fsm.voice.choosing import Choosing
-from mortgage_fsm.voice.deciding import CALL, TIMER, Decider, begins_transfer, does
+from mortgage_fsm.voice.deciding import CALL, TIMER, Decider, begins_transfer, does, unanswered
 from mortgage_fsm.voice.desk import Answered, Desk
 from mortgage_fsm.voice.leaving import Leaving
 from mortgage_fsm.voice.listener import RULES
@@ -181,7 +181,7 @@ class Orchestrator:
             if isinstance(decision, Moved):
                 turn.spent = turn.spent or trigger not in STILL_TAKEN
                 self._misses = 0
-            if decision.trigger is not current:
+            if decision.trigger is not current or unanswered(decision):
                 break
             current = following(self.call, left)
         return await self._reading_back_anew(decisions)
@@ -243,6 +243,7 @@ class Orchestrator:
             or call.in_flight is not None
             or any(settled & set(each.effects) for each in decisions if isinstance(each, Moved))
             or any(each.reason in REASONS_THAT_OFFER_A_PERSON for each in decisions if isinstance(each, Refused))
+            or any(map(unanswered, decisions))
         ):
             return decisions
         return [*decisions, await self._decide(Trigger.REPEAT_ASKED, RULES)]
