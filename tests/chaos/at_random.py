@@ -37,8 +37,10 @@ from tests.chaos.quiet import no_logs
 KINDS: Final[dict[str, type[Payer | NaivePayer]]] = {"ours": Payer, "naive": NaivePayer}
 BATCH = 25
 """Callers that are brought to their yes before the first of them says it: well within the time in which it counts."""
-NOT_KILLED = 5
-"""Callers of the first batch who are let be, to see how long a yes takes."""
+MOST = 5_000
+"""Callers there may be."""
+NOT_KILLED = 2
+"""Callers of each batch who are let be, to see how long a yes takes just now."""
 LONGER = 1.05
 """Instants lie between the yes and this many times what it takes, so that some come too late."""
 TRIES = 4
@@ -77,7 +79,7 @@ def main(url: str, kind: str, kills: int, seed: int) -> Outcome:
     """
     no_logs()
     do_not_wait_for_the_disk()
-    asyncio.run(fill(url, kills + BATCH))
+    asyncio.run(fill(url, MOST))
     chance, outcome = random.Random(seed), Outcome()
     took: list[float] = []
     while outcome.killed < kills:
@@ -86,12 +88,12 @@ def main(url: str, kind: str, kills: int, seed: int) -> Outcome:
         told = {}
         gc.freeze()  # or each process would copy all that the collector looks at
         for caller in ready:
-            if len(took) < NOT_KILLED:
+            if caller in ready[:NOT_KILLED]:
                 ended = forks.run(_yes_of(caller))
                 took.append(ended.seconds)
                 told[caller.caller] = ended.told
             else:
-                longest = LONGER * statistics.median(took)
+                longest = LONGER * statistics.median(took[-2 * NOT_KILLED :])
                 told[caller.caller] = _killed_again_and_again(caller, chance, longest, outcome)
         asyncio.run(_look(url, told, outcome))
         again = asyncio.run(_call_again(url, kind, [each for each, lines in told.items() if Told.PAID not in lines]))
