@@ -121,6 +121,8 @@ class Room:
             assert check_chain(records) is None
             for record in records:
                 replay.take(canonical(record).encode())
+            decided_at = [record["at_ms"] for record in records if "at_ms" in record]
+            assert decided_at == sorted(decided_at), "one clock runs through the whole call"
         return calls
 
 

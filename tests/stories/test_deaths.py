@@ -7,21 +7,24 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from mortgage_fsm import upkeep
 from mortgage_fsm.ledger.intents import Status
 from mortgage_fsm.ledger.ports import Accepted, Declined
 from mortgage_fsm.ledger.snapshots import LostError, Snapshot
 from mortgage_fsm.ledger.times import utc_now
-from mortgage_fsm.machine import Finding, State, Trigger
+from mortgage_fsm.machine import Effect, Finding, State, Trigger
 from mortgage_fsm.tenants import Limits, Tenant
 from mortgage_fsm.voice.desk import Answered
+from mortgage_fsm.voice.phrases import phrases
 from mortgage_fsm.voice.taking_over import HeldElsewhereError, take_over
 from tests.audit.test_words import compared
 from tests.stories.deaths import LIMIT, Room, SilentGateway, a_room, dies_sending, says_yes
 from tests.stories.rehearsal import AMOUNT, LAST_FOUR, LOAN, METHOD, PAY
 
 SORRY = "we were cut off for a moment"
+A_PERSON = phrases().say("effect", Effect.TRANSFER)
 CONFIRMATION = "MP-KT4WB7HN2R"
 
 LEFT = {
@@ -174,6 +177,7 @@ async def test_who_had_asked_for_a_person_while_the_payment_was_sent_is_still_ta
         second = await room.answered()
         assert CONFIRMATION in second.spoken[0]
         ((_, records),) = (await room.log()).items()
+        assert second.spoken[0].count(A_PERSON) == 1
         after = [each["trigger"] for each in records if "trigger" in each]
         resumed = after.index("call_resumed")
         assert after[resumed - 1 : resumed + 3] == [
@@ -227,7 +231,9 @@ async def test_who_lost_a_call_to_another_process_can_neither_pay_nor_write_in_i
         assert "submitted" not in said
         assert first.keeper.lost.is_set()
         assert first.call.state is not State.SUBMITTED
-        await first.hangs_up()
+        with capture_logs() as logged:
+            await first.hangs_up()
+        assert "records_lost" not in [each["event"] for each in logged], "what is not written here is written elsewhere"
         assert await room.payments() == []
         assert len((await room.log())[first.phone.id]) == written
         await second.say(LAST_FOUR, "yes")
