@@ -226,8 +226,19 @@ def broken_by(move: Move) -> Iterator[Claim]:
 
 def told(move: Move) -> str:
     """A move in words: from where, what was found, to where."""
-    found = {name: value for name, value in vars(move.finding).items() if name[0] != "_"}
-    return f"{move.before.state} > {move.decision.after.state} {move.effects} with {found}, from {move.before}"
+    effects = f", then {', '.join(move.effects)}" if move.effects else ""
+    found = ", ".join(f"{name}={value}" for name, value in vars(move.finding).items() if name[0] != "_")
+    return (
+        f"{move.before.state} > {move.decision.after.state}{effects}; found: {found or 'nothing'}; "
+        f"known before: {described(move.before)}"
+    )
+
+
+def described(call: Call) -> str:
+    """What a call holds that a new one does not."""
+    new = Call(policy=call.policy)
+    held = ((name, getattr(call, name)) for name in Call._fields if name not in {"state", "policy", "read_backs"})
+    return ", ".join(f"{name}={value}" for name, value in held if value != getattr(new, name)) or "nothing"
 
 
 class Walk:
@@ -245,11 +256,11 @@ class Walk:
         """Check a call and all it can do, and queue what it leads to."""
         for claim, holds in CALLS:
             if not holds(call):
-                self.seen.note(claim, call, str(call))
+                self.seen.note(claim, call, f"in {call.state}, with {described(call)}")
         future = {trigger: self._tried(call, trigger) for trigger in Trigger}
         for claim, possible in FUTURES:
             if not possible(call, future):
-                self.seen.note(claim, call, str(call))
+                self.seen.note(claim, call, f"in {call.state}, with {described(call)}")
 
     def _tried(self, call: Call, trigger: Trigger) -> list[Move]:
         seen, tried = self.seen, []
