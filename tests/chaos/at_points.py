@@ -11,27 +11,24 @@ import sys
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from mortgage_fsm.machine import State
-from mortgage_fsm.voice.phone_call import PhoneCall
-from mortgage_fsm.wiring import Ledger
 from tests.chaos import forks
 from tests.chaos.books import (
-    LAST_FOUR,
     cents_of,
     do_not_wait_for_the_disk,
     fill,
     later_reconciler,
     ledger_at,
-    loan_of,
     settings_at,
     truth_of,
 )
+from tests.chaos.calls import wanting_to_pay
 from tests.chaos.forks import Tell, Work, die
 from tests.chaos.points import RECONCILING, SUBMITTING, Point, struck
 from tests.chaos.quiet import no_logs
-from tests.stories.rehearsal import METHOD, PAY, YES, Rehearsal, shipped_knowledge
+from tests.stories.rehearsal import YES, shipped_knowledge
 
 SECOND: Final = "this would be a second one"
 AFTER_THE_EFFECT: Final = "the gateway has paid and not answered"
@@ -92,26 +89,10 @@ def _points() -> Mapping[str, tuple[Point, Point | None]]:
     return found
 
 
-async def _wanting_to_pay(url: str, ledger: Ledger, caller: int) -> Rehearsal:
-    """A whole call, up to the question whether to submit, or wherever the caller's wish leads."""
-    phone = PhoneCall(settings_at(url), ledger, shipped_knowledge(), model=None, audio=False)
-    call = Rehearsal(phone, ledger)
-
-    def said(event: Any) -> None:
-        if event.item.type == "message" and event.item.role == "assistant":
-            call.spoken.append(event.item.text_content or "")
-
-    phone.session.on("conversation_item_added", said)
-    await phone.start()
-    await phone.session.wait_for_idle()
-    await call.say(PAY, loan_of(caller), LAST_FOUR, f"${cents_of(caller) / 100:.2f}", METHOD)
-    return call
-
-
 def _pay(url: str, caller: int, point: Point) -> Work:
     async def pay(_: Tell) -> None:
         async with ledger_at(url) as ledger:
-            call = await _wanting_to_pay(url, ledger, caller)
+            call = await wanting_to_pay(settings_at(url), ledger, caller)
             with struck(point, die):
                 await call.say(YES)
 
@@ -123,7 +104,7 @@ def _call_again(url: str, caller: int) -> Work:
 
     async def call_again(tell: Tell) -> None:
         async with ledger_at(url) as ledger:
-            call = await _wanting_to_pay(url, ledger, caller)
+            call = await wanting_to_pay(settings_at(url), ledger, caller)
             if call.state is State.CONFIRMING and SECOND not in " ".join(call.spoken):
                 await call.say(YES)
             await call.phone.close()

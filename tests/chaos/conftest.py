@@ -17,17 +17,25 @@ import mortgage_fsm
 ROOT = Path(mortgage_fsm.__file__).parent.parent
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], str]]:
-    """Makes empty databases of one kind; their URLs."""
+@pytest.fixture
+def new_url_of(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
+    """Makes empty databases of a kind; their URLs."""
+    if getattr(request.node, "callspec", None) and "postgresql" in request.node.callspec.params.values():
+        request.getfixturevalue("postgresql")  # now: it cannot be started once a test's own loop runs
     with ExitStack() as made:
 
-        def new() -> str:
-            if request.param == "sqlite":
+        def new(kind: str) -> str:
+            if kind == "sqlite":
                 return f"sqlite:///{tmp_path}/{len(list(tmp_path.iterdir()))}/ledger.db"
             return str(made.enter_context(request.getfixturevalue("postgresql").database()))
 
         yield new
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def new_url(request: pytest.FixtureRequest, new_url_of: Callable[[str], str]) -> Callable[[], str]:
+    """Makes empty databases of one kind; their URLs."""
+    return lambda: new_url_of(request.param)
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ class Ended:
     told: list[str]
     """What it told before, but for READY; each line is whole or not there."""
     seconds: float
-    """From the first it told to its end."""
+    """From the first it told to the second, or its end."""
 
 
 def run(work: Work, *, kill_after: float | None = None) -> Ended:
@@ -44,14 +44,16 @@ def run(work: Work, *, kill_after: float | None = None) -> Ended:
         _work(work, writing)
     os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
-        first = pipe.readline()
+        told = pipe.readline()
         began = time.perf_counter()
         if kill_after is not None:
             time.sleep(kill_after)
             os.kill(child, signal.SIGKILL)
-        _, status = os.waitpid(child, 0)
+        told += pipe.readline()
         seconds = time.perf_counter() - began
-        lines = (first + pipe.read()).decode().splitlines()
+        told += pipe.read()
+        _, status = os.waitpid(child, 0)
+        lines = told.decode().splitlines()
     killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
     if not killed and status != 0:
         raise RuntimeError("the work failed; it told why above")

@@ -14,7 +14,8 @@ from mortgage_fsm.heard import Heard, Method
 from mortgage_fsm.ledger.ports import Accepted, PaymentRequest
 from mortgage_fsm.ledger.schema import meta, payments
 from mortgage_fsm.ledger.times import utc_now
-from mortgage_fsm.machine import Call, Decision, Moved, Policy, State, Trigger
+from mortgage_fsm.machine import Call, Decision, Facts, Moved, Policy, State, Trigger
+from mortgage_fsm.machine.call import Finish, Identity, ReadBack
 from mortgage_fsm.voice.deciding import CALL, Decider
 from mortgage_fsm.voice.desk import Desk
 from mortgage_fsm.voice.listener import RULES
@@ -107,6 +108,26 @@ class Payer:
         turn = Turn(self.turns, at=time.time())
         await self.decider.decide(Trigger.READ_BACK_FINISHED, CALL, turn, read_back.number)
         return None
+
+    async def stands_at_confirm(self) -> None:
+        """As if all had been said and heard up to the question whether to submit; of that, nothing is in the log."""
+        await self.recorder.started(self.decider.call)
+        loan = await self.ledger.directory.find(loan_of(self.caller))
+        instrument = loan and loan.instrument(Method.BANK_TRANSFER)
+        if loan is None or instrument is None:
+            raise LookupError("the caller has no loan, or nothing on file to pay it from")
+        facts, now = Facts(loan.number, cents_of(self.caller), Method.BANK_TRANSFER), self.decider.now()
+        self.desk._instruments[1] = instrument
+        self.decider.call = Call(
+            state=State.CONFIRMING,
+            loan=loan.number,
+            identity=Identity(loan.number, now),
+            amount=facts.amount,
+            method=facts.method,
+            paying=True,
+            read_back=ReadBack(1, facts, finish=Finish(0, now)),
+            read_backs=1,
+        )
 
     async def is_begun(self) -> bool:
         """Whether the intent is in the ledger. A server may still be busy with the commit of a client that is dead."""

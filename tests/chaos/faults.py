@@ -1,0 +1,164 @@
+"""Ways in which a database fails under the ledger, on SQLite and on PostgreSQL, and how they end."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import asyncpg  # type: ignore[import-untyped] # it comes without types
+from sqlalchemy import event, make_url
+
+from mortgage_fsm.ledger.database import Database
+
+Fault = Callable[[Database], AbstractAsyncContextManager[None]]
+
+
+def file_of(database: Database) -> Path:
+    """The file of a SQLite database."""
+    return Path(database.url.database or "")
+
+
+def _length_of_log(database: Database) -> int:
+    return Path(f"{file_of(database)}-wal").stat().st_size
+
+
+# --- SQLite
+
+
+@asynccontextmanager
+async def locked_by_another_process(database: Database) -> AsyncIterator[None]:
+    """Somebody else has begun to write, as soon as nobody writes, and does not end."""
+    other = sqlite3.connect(file_of(database), isolation_level=None, check_same_thread=False, timeout=5.0)
+    locking = asyncio.ensure_future(asyncio.to_thread(other.execute, "BEGIN IMMEDIATE"))
+    await asyncio.wait([locking], timeout=0.1)
+    try:
+        yield
+    finally:
+        await locking
+        other.close()
+
+
+@asynccontextmanager
+async def read_only(database: Database) -> AsyncIterator[None]:
+    """SQLite takes no more writes."""
+
+    def refuse(_: Any, cursor: Any, *__: Any) -> None:
+        cursor.execute("PRAGMA query_only = ON")
+
+    def take(_: Any, cursor: Any, *__: Any) -> None:
+        cursor.execute("PRAGMA query_only = OFF")
+
+    engine = database._engine.sync_engine
+    event.listen(engine, "before_cursor_execute", refuse)
+    try:
+        yield
+    finally:
+        event.remove(engine, "before_cursor_execute", refuse)
+        event.listen(engine, "before_cursor_execute", take)
+
+
+@asynccontextmanager
+async def full_disk(database: Database) -> AsyncIterator[None]:
+    """No file of this process may become longer than the database's log is: what is committed finds no room."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (_length_of_log(database) + 100, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@asynccontextmanager
+async def broken(database: Database) -> AsyncIterator[None]:
+    """Every statement fails, reading or writing."""
+
+    def fail(*_: Any) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    engine = database._engine.sync_engine
+    event.listen(engine, "before_cursor_execute", fail)
+    try:
+        yield
+    finally:
+        event.remove(engine, "before_cursor_execute", fail)
+
+
+# --- PostgreSQL
+
+
+@asynccontextmanager
+async def _administrator(database: Database, name: str | None = None) -> AsyncIterator[Any]:
+    url = make_url(database.url)
+    connection = await asyncpg.connect(
+        host=url.query["host"], user=url.username, database=name or url.database, timeout=10
+    )
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def _disconnect_all(administrator: Any, database: Database) -> None:
+    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()"
+    await administrator.execute(others, database.url.database)
+
+
+@asynccontextmanager
+async def down(database: Database) -> AsyncIterator[None]:
+    """Every connection is cut, within a transaction or not, and none is taken."""
+    async with _administrator(database, "postgres") as administrator:
+        name = database.url.database
+        await administrator.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        await _disconnect_all(administrator, database)
+        try:
+            yield
+        finally:
+            await administrator.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+
+
+@asynccontextmanager
+async def a_standby(database: Database) -> AsyncIterator[None]:
+    """Every connection is cut, and new ones only read, as when a standby has taken over."""
+    async with _administrator(database, "postgres") as administrator:
+        name = database.url.database
+        await administrator.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+        await _disconnect_all(administrator, database)
+        try:
+            yield
+        finally:
+            await administrator.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
+            await _disconnect_all(administrator, database)
+
+
+@asynccontextmanager
+async def locked_by_a_migration(database: Database) -> AsyncIterator[None]:
+    """Somebody else has the tables to themselves, as soon as nobody writes, and does not end."""
+    async with _administrator(database) as other:
+        await other.execute("BEGIN")
+        locking = asyncio.ensure_future(other.execute("LOCK TABLE payments, audit_records IN ACCESS EXCLUSIVE MODE"))
+        await asyncio.wait([locking], timeout=0.1)
+        try:
+            yield
+        finally:
+            await locking
+            await other.execute("ROLLBACK")
+
+
+FAULTS: Mapping[str, Mapping[str, Fault]] = {
+    "sqlite": {
+        "broken": broken,
+        "locked": locked_by_another_process,
+        "read-only": read_only,
+        "full": full_disk,
+    },
+    "postgresql": {
+        "down": down,
+        "locked": locked_by_a_migration,
+        "read-only": a_standby,
+    },
+}
