@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import secrets
 import time
 from datetime import timedelta
@@ -113,11 +114,10 @@ class Payer:
         """As if all had been said and heard up to the question whether to submit; of that, nothing is in the log."""
         await self.recorder.started(self.decider.call)
         loan = await self.ledger.directory.find(loan_of(self.caller))
-        instrument = loan and loan.instrument(Method.BANK_TRANSFER)
-        if loan is None or instrument is None:
-            raise LookupError("the caller has no loan, or nothing on file to pay it from")
+        if loan is None:
+            raise LookupError("the caller has no loan")
         facts, now = Facts(loan.number, cents_of(self.caller), Method.BANK_TRANSFER), self.decider.now()
-        self.desk._instruments[1] = instrument
+        self.desk._instruments[1] = loan.instruments[0]
         self.decider.call = Call(
             state=State.CONFIRMING,
             loan=loan.number,
@@ -128,6 +128,14 @@ class Payer:
             read_back=ReadBack(1, facts, finish=Finish(0, now)),
             read_backs=1,
         )
+
+    def twin(self) -> Payer:
+        """The same call once more, as another process would have it that took it for its own."""
+        other = copy.copy(self)
+        other.desk, other.recorder, other.decider = map(copy.copy, (self.desk, self.recorder, self.decider))
+        other.recorder._late = []
+        other.decider.desk, other.decider.recorder = other.desk, other.recorder
+        return other
 
     async def is_begun(self) -> bool:
         """Whether the intent is in the ledger. A server may still be busy with the commit of a client that is dead."""

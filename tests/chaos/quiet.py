@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import structlog
 
@@ -10,3 +12,14 @@ import structlog
 def no_logs() -> None:
     """In this process, from now on."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """For as long as the block lasts."""
+    before = structlog.get_config()
+    no_logs()
+    try:
+        yield
+    finally:
+        structlog.configure(**before)

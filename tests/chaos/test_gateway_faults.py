@@ -19,6 +19,7 @@ from mortgage_fsm.ledger.http_gateway import HttpGateway
 from mortgage_fsm.ledger.http_service import HttpService
 from tests.chaos.books import Made, fill, later_reconciler, ledger_at, truth_of
 from tests.chaos.payers import Payer, Told
+from tests.chaos.quiet import quietly
 from tests.ledger import processor as ways
 from tests.ledger.processor import TOKEN, Processor, serving
 
@@ -87,7 +88,8 @@ async def test_of_a_thousand_payments_none_is_made_twice_and_none_is_believed_th
                     await payer.stands_at_confirm()
                     return await payer.says_yes()
 
-            told = Counter(await asyncio.gather(*(pays(caller) for caller in range(PAYMENTS))))
+            with quietly():
+                told = Counter(await asyncio.gather(*(pays(caller) for caller in range(PAYMENTS))))
             believed = await truth_of(ledger, made_by(processor), whole=False)
             processor.before = processor.after = None
             await later_reconciler(ledger).run()
