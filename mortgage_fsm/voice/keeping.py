@@ -29,6 +29,7 @@ class Keeper:
         self._snapshots = snapshots
         self._place = place
         self._beating: asyncio.Task[None] | None = None
+        self._written = False
         self.lost = asyncio.Event()
         """Set when another process holds the call: nothing that is decided here is written any more."""
 
@@ -45,6 +46,7 @@ class Keeper:
         with self._noticing():
             after = standing(call, turn, attempts)
             await self._snapshots.keep(connection, self.call_id, self._place.holder, after)
+        self._written = True
 
     async def close(self, connection: AsyncConnection) -> None:
         """The call has ended; in the transaction of its last record.
@@ -67,7 +69,10 @@ class Keeper:
 
     async def _beat(self, seconds: float) -> None:
         while not self.lost.is_set():
+            self._written = False
             await asyncio.sleep(seconds)
+            if self._written:
+                continue  # a decision is a sign of life as well
             try:
                 with self._noticing():
                     await self._snapshots.alive(self.call_id, self._place.holder)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mortgage_fsm.errors import UnavailableError
-from mortgage_fsm.ledger.snapshots import LostError, Place, Snapshots
+from mortgage_fsm.ledger.snapshots import LostError, Place, Snapshots, Standing
 from mortgage_fsm.machine import Call, State
 from mortgage_fsm.voice.keeping import Keeper, standing
 from tests.stories.rehearsal import opened
 
 CALL = "ab" * 16
 PLACE = Place("R" * 26, "agent-AJ_one", "a" * 64)
+NO_CONNECTION: Any = None
 
 
 class Signs:
@@ -25,6 +27,8 @@ class Signs:
         self.ways = list(ways)
         self.given = 0
         self.five = asyncio.Event()
+
+    async def keep(self, connection: AsyncConnection, call: str, holder: str, standing: Standing) -> None: ...
 
     async def alive(self, call: str, holder: str) -> None:
         assert (call, holder) == (CALL, PLACE.holder)
@@ -50,6 +54,18 @@ async def test_signs_of_life_go_on_while_the_database_is_gone_and_end_with_the_c
     await asyncio.sleep(0.01)
     assert signs.given == given
     assert not kept.lost.is_set()
+
+
+async def test_a_decision_is_a_sign_of_life_as_well() -> None:
+    signs = Signs()
+    kept = keeper(signs)
+    kept.begin(0.2)
+    for _ in range(40):
+        await kept.keep(NO_CONNECTION, Call(), 1, 0)
+        await asyncio.sleep(0.01)
+    given = signs.given
+    await kept.end()
+    assert given == 0
 
 
 async def test_the_first_sign_that_is_not_taken_tells_that_the_call_is_lost() -> None:
