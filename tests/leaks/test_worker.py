@@ -14,7 +14,7 @@ from tests.room.evidence import Evidence
 from tests.room.house import House
 from tests.room.payment import pay
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
 ROOM, IDENTITY = "call-_+15550142368_Quillfeather", "Zephyrine Quillfeather"
 """As LiveKit's SIP service names them: after the caller."""
