@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mortgage_fsm.audit.files import STDIN, content, create, is_empty, lines_of, shown, using
 from mortgage_fsm.errors import ConfigurationError, MortgageFsmError
 from mortgage_fsm.exits import FOUND_WRONG
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 audit_app = typer.Typer(help="The log of every decision.", no_args_is_help=True)
 
-STDIN = "-"
+MOST_DAYS = 36_500
 AnExport = Annotated[
     str | None, typer.Argument(metavar="[FILE]", help="An export, `-` for stdin; without it, what the database holds.")
 ]
@@ -49,6 +49,8 @@ async def _database() -> AsyncIterator[Database]:
     from mortgage_fsm.ledger.migrations import ensure  # noqa: PLC0415
 
     database = Database(_settings().database_url)
+    if database.is_sqlite and is_empty(Path((database.url.database or "").removeprefix("file:"))):
+        raise MortgageFsmError("there is no database at the address of MORTGAGE_FSM_DATABASE_URL")
     try:
         await ensure(database)
         yield database
@@ -59,20 +61,16 @@ async def _database() -> AsyncIterator[Database]:
 async def _lines(file: str | None, call: str | None = None) -> AsyncGenerator[bytes, None]:
     """The lines of an export, without their breaks, or the records of the database as if they were one."""
     if file is None:
-        from mortgage_fsm.audit.kept import kept_lines  # noqa: PLC0415
+        from mortgage_fsm.audit.kept import kept_lines, the_call  # noqa: PLC0415
 
-        async with (
-            _database() as database,
-            database.reading() as connection,
-            aclosing(kept_lines(connection, call)) as kept,
-        ):
-            async for line in kept:
-                yield line
+        async with _database() as database, database.reading() as connection:
+            one = None if call is None else await the_call(connection, call)
+            async with aclosing(kept_lines(connection, one)) as kept:
+                async for line in kept:
+                    yield line
         return
-    # Read on the event loop: nothing else runs on it.
-    with sys.stdin.buffer if file == STDIN else Path(file).open("rb") as export:  # noqa: ASYNC230
-        for line in export:
-            yield line.removesuffix(b"\n")
+    for line in lines_of(file):  # on the event loop: nothing else runs on it
+        yield line
 
 
 async def _feed(file: str | None, take: Callable[[bytes], object], call: str | None = None) -> None:
@@ -98,7 +96,9 @@ def list_(
         from mortgage_fsm.audit.kept import listed  # noqa: PLC0415
         from mortgage_fsm.wiring import references  # noqa: PLC0415
 
-        ref = None if number is None else references(_settings()).loan_ref(_digits(number))
+        settings = _settings()
+        lengths = settings.loan_number_lengths
+        ref = None if number is None else references(settings).loan_ref(_digits(number, lengths))
         async with _database() as database, database.reading() as connection:
             return [each._asdict() async for each in listed(connection, ref)]
 
@@ -117,10 +117,12 @@ def _asked_for(what: str) -> str:
     return str(typer.prompt(what, hide_input=True, err=True)) if sys.stdin.isatty() else sys.stdin.readline()
 
 
-def _digits(number: str) -> str:
+def _digits(number: str, lengths: frozenset[int]) -> str:
     digits = re.sub(r"[\s-]", "", number)
-    if not re.fullmatch(r"[0-9]{1,20}", digits):
+    if not re.fullmatch(r"[0-9]+", digits):
         raise ConfigurationError("a loan number has digits alone")
+    if len(digits) not in lengths:
+        raise ConfigurationError(f"a loan number has {' or '.join(map(str, sorted(lengths)))} digits")
     return digits
 
 
@@ -129,22 +131,24 @@ def show(call: Annotated[str, typer.Argument(help="Its id, or enough of its begi
     """One call as a timeline, with its path through the states."""
 
     async def read() -> list[Any]:
-        from mortgage_fsm.audit.kept import kept_lines, matching  # noqa: PLC0415
-
-        async with _database() as database, database.reading() as connection:
-            found = await matching(connection, call)
-            if len(found) != 1:
-                raise MortgageFsmError("no call has this id" if not found else "several calls begin so")
-            return [json.loads(line) async for line in kept_lines(connection, found[0])]
+        async with aclosing(_lines(None, call)) as kept:
+            return [json.loads(line) async for line in kept]
 
     from mortgage_fsm.audit.timeline import timeline  # noqa: PLC0415
 
-    for line in timeline(_run(read())):
+    records = _run(read())
+    if any("problem" in each for each in records):
+        raise MortgageFsmError("this call has a row that is not what its record says: see `audit verify`")
+    for line in timeline(records):
         typer.echo(line)
 
 
 @audit_app.command()
-def export(call: Annotated[str | None, typer.Option(help="One call's id; without it, all calls.")] = None) -> None:
+def export(
+    call: Annotated[
+        str | None, typer.Option(help="One call's id, or enough of its beginning; without it, all calls.")
+    ] = None,
+) -> None:
     """Every record as one line of canonical JSON, in the order in which they were written."""
     _run(_feed(None, lambda line: sys.stdout.buffer.write(line + b"\n"), call))
     sys.stdout.buffer.flush()
@@ -168,13 +172,15 @@ def verify(
 
     if seal and public_key is None:
         raise ConfigurationError("--seal needs --public-key: a seal is worth what its signature is")
-    key = public_key.read_bytes() if public_key else b""
-    checking = Checking(in_order_of_time([opened(each.read_bytes(), key) for each in seal or []]))
+    key = content(public_key) if public_key else b""
+    checking = Checking(in_order_of_time([opened(content(each), key) for each in seal or []]))
 
-    if file not in {None, STDIN} and not seal:
-        checking.fault, checking.chains = check_file(Path(str(file)))
+    if file is not None and file != STDIN and not seal:
+        with using(Path(file)):
+            checking.fault, checking.chains = check_file(Path(file))
     else:
         _run(_feed(file, checking.take))
+    checking.require_records()
     for line in report(checking):
         typer.echo(line)
     if not checking.holds:
@@ -207,7 +213,11 @@ def replay(
             raise MortgageFsmError(f"{checking.where}: {error}") from None
 
     _run(_feed(file, take))
-    typer.echo(f"{again.asked} decisions of {len(again.calls)} calls asked again: all the same")
+    checking.require_records()
+    if again.asked:
+        typer.echo(f"{again.asked} decisions of {len(again.calls)} calls asked again: all the same")
+    elif not again.others:
+        typer.echo("no decision was asked again: there is none in this log")
     if said is not None:
         said.finish_all()
         typer.echo(f"the words of {said.checked} turns heard again: all the same")
@@ -232,7 +242,7 @@ def _words(file: Path) -> Words:
             raise ConfigurationError("the log has calls of a tenant that is not configured here")
         return hears(tenants[tenant].language, settings.loan_number_lengths)
 
-    return Words(read_words(file.read_bytes()), references(settings), hearing, VERSION)
+    return Words(read_words(content(file)), references(settings), hearing, VERSION)
 
 
 @audit_app.command()
@@ -245,9 +255,10 @@ def seal(
 ) -> None:
     """Sign the latest record of every call, so that nothing can be taken from the log or put into it unseen."""
     from mortgage_fsm.audit.checking import Checking  # noqa: PLC0415
-    from mortgage_fsm.audit.sealing import made, signed, unchecked  # noqa: PLC0415
+    from mortgage_fsm.audit.sealing import made, own, signed  # noqa: PLC0415
 
-    before = unchecked(previous.read_bytes())[0] if previous else None
+    private = content(key)
+    before = own(content(previous), private) if previous else None
     now = datetime.now(UTC)
     checking = Checking([before] if before else [])
 
@@ -255,14 +266,13 @@ def seal(
     if not checking.holds:
         raise MortgageFsmError(f"this log is not sealed: {checking.wrong}")
     made_now = made(checking.chains, checking.starts, now, before)
-    written = signed(made_now, key.read_bytes())
+    written = signed(made_now, private)
     if out is None:
         sys.stdout.buffer.write(written)
         sys.stdout.buffer.flush()
         return
-    with out.open("xb") as target:
-        target.write(written)
-    typer.echo(f"{len(made_now.calls)} calls sealed in {out}")
+    create({out: written})
+    typer.echo(f"{len(made_now.calls)} calls sealed in {shown(out)}")
 
 
 @audit_app.command()
@@ -273,17 +283,16 @@ def keygen(
     from mortgage_fsm.audit.sealing import new_key  # noqa: PLC0415
 
     private, public = new_key()
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as target:
-        target.write(private)
-    with file.with_name(f"{file.name}.pub").open("xb") as target:
-        target.write(public)
-    typer.echo(f"wrote {file} and {file.name}.pub")
+    beside = file.with_name(f"{file.name}.pub")
+    create({file: private, beside: public}, 0o600)
+    typer.echo(f"wrote {shown(file)} and {shown(beside)}")
 
 
 @audit_app.command()
 def purge(
-    older_than: Annotated[int, typer.Option(metavar="DAYS", min=1, help="Age of a call's latest record.")],
+    older_than: Annotated[
+        int, typer.Option(metavar="DAYS", min=1, max=MOST_DAYS, help="Age of a call's latest record.")
+    ],
     check: Annotated[bool, typer.Option("--check", help="Only say how many calls are that old.")] = False,
 ) -> None:
     """Remove whole ended calls by age, and record each removal. A call with a payment under way is left."""

@@ -71,6 +71,7 @@ def test_a_call_is_listed_and_found_by_its_loan_number_which_is_nowhere_in_the_l
     assert "no calls" in audit("list", "--loan", "10005582").stdout
     assert "10004471" not in export()
     assert isinstance(audit("list", "--loan", "x").exception, ConfigurationError)
+    assert isinstance(audit("list", "--loan", "1000").exception, ConfigurationError)
 
 
 def test_a_call_is_shown_as_a_timeline_with_its_path() -> None:
@@ -128,10 +129,85 @@ def test_with_a_seal_a_cut_off_end_is_found(monkeypatch: pytest.MonkeyPatch) -> 
 def test_neither_a_key_nor_a_seal_is_ever_written_over() -> None:
     audit("keygen", "key")
     before = Path("key").read_bytes()
-    assert isinstance(audit("keygen", "key").exception, FileExistsError)
+    assert error(audit("keygen", "key")) == "key cannot be used (FileExistsError)"
     assert Path("key").read_bytes() == before
     audit("seal", "--key", "key", "--out", "one.json")
-    assert isinstance(audit("seal", "--key", "key", "--out", "one.json").exception, FileExistsError)
+    assert error(audit("seal", "--key", "key", "--out", "one.json")) == "one.json cannot be used (FileExistsError)"
+
+
+def test_a_key_is_made_with_both_of_its_files_or_none() -> None:
+    Path("key.pub").write_bytes(b"another's")
+    assert error(audit("keygen", "key")) == "key.pub cannot be used (FileExistsError)"
+    assert not Path("key").exists()
+    assert Path("key.pub").read_bytes() == b"another's"
+
+
+def test_a_seal_goes_on_only_from_one_of_its_own_key() -> None:
+    audit("keygen", "key")
+    audit("keygen", "other")
+    audit("seal", "--key", "other", "--out", "one.json")
+    said = error(audit("seal", "--key", "key", "--previous", "one.json"))
+    assert said == "the seal is not signed with this key, or was changed"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["verify"],
+        ["replay"],
+        ["export"],
+        ["list"],
+        ["show", "ab"],
+        ["seal", "--key", "key"],
+        ["purge", "--older-than", "1"],
+    ],
+    ids=lambda each: each[0],
+)
+def test_a_database_that_is_not_there_is_not_made(
+    command: list[str], installation: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    audit("keygen", "key")
+    monkeypatch.setenv("MORTGAGE_FSM_DATABASE_URL", f"sqlite:///{installation}/none/ledger.db")
+    assert error(audit(*command)) == "there is no database at the address of MORTGAGE_FSM_DATABASE_URL"
+    assert not Path("none").exists()
+
+
+@pytest.mark.parametrize("command", ["verify", "replay"])
+def test_nothing_to_look_at_is_not_nothing_wrong(command: str) -> None:
+    Path("empty.jsonl").touch()
+    assert error(audit(command, "empty.jsonl")) == "there are no records to check"
+    assert error(audit(command, "-")) == "there are no records to check"
+    assert error(audit("replay", "--words", "empty.jsonl")) == "there are no words to check"
+    assert error(audit("export", "--call", "nope")) == "no call has this id"
+
+
+def test_no_input_ends_in_a_traceback() -> None:
+    deep = "[" * 200_000
+    Path("deep").write_text(deep)
+    audit("keygen", "key")
+    assert "record: not JSON" in audit("verify", "deep").stdout
+    assert "record: not JSON" in error(audit("replay", "deep"))
+    assert error(audit("verify", "--seal", "deep", "--public-key", "key.pub")) == "this is no seal"
+    assert "no object with call" in error(audit("replay", "--words", "deep"))
+    Path("half").write_text('{"call":"ab","turn":1,"words":"2190\\ud800"}')
+    assert error(audit("replay", "--words", "half")) == "line 1 of the words has words that are no text"
+    assert error(audit("show", "\udcff")) == "no call has this id"
+    assert audit("purge", "--older-than", "99999999999").exit_code == 2
+
+
+def test_a_file_that_cannot_be_used_is_named_and_is_wrong_usage() -> None:
+    audit("keygen", "key")
+    for command in (
+        ["verify", "gone"],
+        ["replay", "gone"],
+        ["replay", "--words", "gone"],
+        ["verify", "--seal", "gone", "--public-key", "key.pub"],
+        ["seal", "--key", "gone"],
+        ["seal", "--key", "key", "--previous", "gone"],
+    ):
+        done = audit(*command)
+        assert isinstance(done.exception, ConfigurationError), command
+        assert error(done) == "gone cannot be used (FileNotFoundError)"
 
 
 def test_a_recordings_words_are_held_against_the_log() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from mortgage_fsm.audit.sealing import Comparison, Seal, started_at
 from mortgage_fsm.audit.verifying import CHECKS, Chains, Fault
+from mortgage_fsm.errors import MortgageFsmError
 
 
 class Checking:
@@ -56,6 +57,15 @@ class Checking:
     def holds(self) -> bool:
         """Whether nothing is wrong, after the last line."""
         return self.wrong is None
+
+    def require_records(self) -> None:
+        """After the last line: where there was nothing to look at, "nothing is wrong" must not be said.
+
+        Raises:
+            MortgageFsmError: no record was taken in, and no seal says that one is missing.
+        """
+        if self.holds and not self.chains.count:
+            raise MortgageFsmError("there are no records to check")
 
 
 def _sentence(fault: Fault) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any, NamedTuple
 
@@ -12,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from mortgage_fsm.audit import lines
 from mortgage_fsm.audit.record import PURGES, RecordType
 from mortgage_fsm.audit.schema import audit_records
+from mortgage_fsm.errors import MortgageFsmError
 
 _COLUMNS = ("call", "seq", "type", "ts", "loan_ref")
 
@@ -46,7 +48,7 @@ def _line(row: Any) -> bytes:
         body = json.loads(row.body)
         if all(getattr(row, name) == body.get(name) for name in _COLUMNS):
             return lines.written(row.body, row.hash).encode()
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         pass
     return b'{"problem":"a row that is not what its record says"}'
 
@@ -90,7 +92,18 @@ async def _state(connection: AsyncConnection, call: str, body: str) -> str:
     return await _state(connection, call, str(await connection.scalar(query)))
 
 
-async def matching(connection: AsyncConnection, beginning: str) -> list[str]:
-    """The ids of the calls that begin so, at most two."""
+async def the_call(connection: AsyncConnection, beginning: str) -> str:
+    """The id of the one call that begins so.
+
+    Raises:
+        MortgageFsmError: there is none, or there are several.
+    """
+    found = await _matching(connection, beginning) if re.fullmatch("[0-9a-f]{1,32}", beginning) else []
+    if len(found) != 1:
+        raise MortgageFsmError("several calls begin so" if found else "no call has this id")
+    return found[0]
+
+
+async def _matching(connection: AsyncConnection, beginning: str) -> list[str]:
     query = select(audit_records.c.call).where(audit_records.c.call.startswith(beginning, autoescape=True))
     return [str(call) for call in await connection.scalars(query.distinct().limit(2))]

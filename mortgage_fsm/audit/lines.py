@@ -74,7 +74,7 @@ _BODIES: Final = {kind: _pattern(kind, hashed=False) for kind in RecordType}
 def _guards_are_canonical(text: bytes) -> bool:
     try:
         read = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     guards = in_order(read)
     return guards is not None and json.dumps(guards, separators=(",", ":")).encode() == text

@@ -122,13 +122,18 @@ def signed(seal: Seal, private_key: bytes) -> bytes:
     Raises:
         ConfigurationError: this is no Ed25519 private key in PEM, without a password.
     """
+    key = _private(private_key)
+    return _canonical({"seal": json.loads(seal.body), "signature": key.sign(seal.body).hex()}) + b"\n"
+
+
+def _private(pem: bytes) -> Ed25519PrivateKey:
     try:
-        key = serialization.load_pem_private_key(private_key, None)
+        key = serialization.load_pem_private_key(pem, None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         key = None
     if not isinstance(key, Ed25519PrivateKey):
         raise ConfigurationError("the key is no Ed25519 private key in PEM")
-    return _canonical({"seal": json.loads(seal.body), "signature": key.sign(seal.body).hex()}) + b"\n"
+    return key
 
 
 def opened(file: bytes, public_key: bytes) -> Seal:
@@ -144,6 +149,20 @@ def opened(file: bytes, public_key: bytes) -> Seal:
         key = None
     if not isinstance(key, Ed25519PublicKey):
         raise ConfigurationError("the key is no Ed25519 public key in PEM")
+    return _verified(file, key)
+
+
+def own(file: bytes, private_key: bytes) -> Seal:
+    """A seal that was signed with the same key as the next one will be.
+
+    Raises:
+        ConfigurationError: this is no Ed25519 private key in PEM, without a password.
+        SealError: the file is no seal, or its signature is not of this key.
+    """
+    return _verified(file, _private(private_key).public_key())
+
+
+def _verified(file: bytes, key: Ed25519PublicKey) -> Seal:
     seal, signature = unchecked(file)
     try:
         key.verify(signature, seal.body)
@@ -163,9 +182,10 @@ def unchecked(file: bytes) -> tuple[Seal, bytes]:
         body, signature = written["seal"], bytes.fromhex(written["signature"])
         calls = {call: Entry(seq, digest, ended) for call, seq, digest, ended in body["calls"]}
         seal = Seal(calls, body["until"], body["sealed_at"], body["previous"])
-    except (ValueError, KeyError, TypeError, AttributeError):
+        is_ours = seal.body == _canonical(body) and patterns.TIME(seal.until)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise SealError("this is no seal") from None
-    if seal.body != _canonical(body) or not patterns.TIME(seal.until):
+    if not is_ours:
         raise SealError("this is no seal of this version")
     return seal, signature
 

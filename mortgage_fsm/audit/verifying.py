@@ -145,7 +145,7 @@ def _why_not(line: bytes) -> str:
         check(record)
     except RecordError as error:
         return str(error)
-    except ValueError:
+    except (ValueError, RecursionError):
         return "record: not JSON"
     return "record: not its canonical JSON"
 

@@ -16,7 +16,7 @@ from typing import Any
 from mortgage_fsm.audit.record import HeardBy, RecordType
 from mortgage_fsm.audit.redaction import References
 from mortgage_fsm.audit.replaying import DECIDED, UNAVAILABLE, DiffersError, Step
-from mortgage_fsm.errors import ConfigurationError
+from mortgage_fsm.errors import ConfigurationError, MortgageFsmError
 from mortgage_fsm.heard import Heard
 from mortgage_fsm.machine import Call, Moved, Trigger
 from mortgage_fsm.machine.turn import agrees, fold, following
@@ -39,16 +39,32 @@ def read_words(file: bytes) -> dict[tuple[str, int], str]:
 
     Raises:
         ConfigurationError: it is something else; what it holds is not repeated.
+        MortgageFsmError: it has no lines.
     """
     said: dict[tuple[str, int], str] = {}
     for number, line in enumerate(file.splitlines(), 1):
         try:
             read = json.loads(line)
             call, turn, words = str(read["call"]), int(read["turn"]), str(read["words"])
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
             raise ConfigurationError(f"line {number} of the words is no object with call, turn and words") from None
+        if not _is_text(words):
+            raise ConfigurationError(f"line {number} of the words has words that are no text")
+        if (call, turn) in said:
+            raise ConfigurationError(f"line {number} of the words is of a turn that another line has words of")
         said[call, turn] = words
+    if not said:
+        raise MortgageFsmError("there are no words to check")
     return said
+
+
+def _is_text(words: str) -> bool:
+    """Half a surrogate pair can be written in JSON, and cannot be said."""
+    try:
+        words.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 @dataclass(slots=True)
@@ -112,7 +128,7 @@ class Words:
         for record in (step.record for step in steps):
             self._is_ours(record)
             if record.get("words_ref") != reference:
-                raise DiffersError(f"words_ref of turn {turn}: not of these words")
+                raise DiffersError(f"words_ref of turn {turn}: not of these words, or not under this reference key")
         heard = self._heard(first, turn, words)
         for step in steps:
             _same_values(step, heard, self.references)

@@ -10,7 +10,7 @@ from sqlalchemy import insert
 
 from mortgage_fsm.audit.chain import Sealed
 from mortgage_fsm.audit.checking import Checking
-from mortgage_fsm.audit.kept import kept_lines, listed, matching
+from mortgage_fsm.audit.kept import kept_lines, listed, the_call
 from mortgage_fsm.audit.purging import old_calls, purge
 from mortgage_fsm.audit.record import PURGES
 from mortgage_fsm.audit.schema import audit_records
@@ -134,9 +134,14 @@ async def test_calls_are_listed_newest_first_and_found_by_their_loan(database: D
         rows = [each async for each in listed(connection)]
         found = [each.call async for each in listed(connection, KEY.loan_ref(OTHER_LOAN))]
         first = [each.call async for each in listed(connection, KEY.loan_ref(LOAN))]
-        assert await matching(connection, f"{2:032x}") == [f"{2:032x}"]
-        assert len(await matching(connection, "0")) == 2
-        assert await matching(connection, "%") == []
+        assert await the_call(connection, f"{2:032x}") == f"{2:032x}"
+        for beginning, why in (
+            ("0", "several calls begin so"),
+            ("%", "no call has this id"),
+            ("", "no call has this id"),
+        ):
+            with pytest.raises(MortgageFsmError, match=why):
+                await the_call(connection, beginning)
     assert [each.call for each in rows] == [f"{number:032x}" for number in (3, 2, 1)]
     assert [each.state for each in rows] == ["advising", "verifying", "submitted"]
     assert [each.ended is None for each in rows] == [False, True, False]
