@@ -24,6 +24,8 @@ _STATE = "lk.agent.state"
 _STEP = RATE // 100
 _PAUSE = 30
 """Steps of 10 ms without a sound that are left of a longer silence."""
+_PATIENCE = 3 * PATIENCE
+"""Seconds: where nothing is idle, a read-back of fifteen seconds has taken more than a minute."""
 _QUIET = 40
 """Steps of 10 ms without a sound after which the agent is taken to have finished."""
 _MOST_TURNS = 15
@@ -87,7 +89,7 @@ class SpokenCaller:
 
     async def hear(self, part: str) -> str:
         """The agent's next sentence that has these words in it, spoken to its end."""
-        sentence = await self.line.hear(part)
+        sentence = await self.line.hear(part, within=_PATIENCE)
         await self.agent_listens()
         return sentence
 
@@ -119,11 +121,11 @@ class SpokenCaller:
         Raises:
             TimeoutError: it never came to that.
         """
-        await until(lambda: self._agent_state() == "listening", within=PATIENCE)
+        await until(lambda: self._agent_state() == "listening", within=_PATIENCE)
 
     async def _is_quiet(self) -> None:
         """Wait until nothing is to be heard: the last of a sentence comes later than its words."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(_PATIENCE):
             while _is_loud(self._ear.samples[-_QUIET * _STEP :]).any():  # noqa: ASYNC110 - silence is no event
                 await asyncio.sleep(_QUIET / 100)
 
