@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 
 from mortgage_fsm.audit_commands import audit_app
 from mortgage_fsm.errors import ConfigurationError, MortgageFsmError
+from tests.audit.calls import rewritten
 from tests.stories.rehearsal import WAY, rehearse
 
 pytestmark = pytest.mark.usefixtures("installation")
@@ -226,6 +227,15 @@ def test_calls_of_another_table_are_said_not_to_have_been_asked_again(monkeypatc
     done = audit("replay")
     assert done.exit_code == 1
     assert "1 calls decided by the table" in done.stderr
+    assert "all the same" not in done.stdout
+
+
+def test_a_call_of_two_tables_is_named() -> None:
+    call = the_call()
+    Path("log.jsonl").write_bytes(b"\n".join(rewritten(export().encode().splitlines(), 3, machine="e" * 64)))
+    assert (
+        error(audit("replay", "log.jsonl")) == f"call {call}, record 3: machine: not the one that the call started with"
+    )
 
 
 def test_old_calls_are_removed_and_young_ones_are_not() -> None:

@@ -4,6 +4,7 @@ What it proves: this table (its hash is in every record) takes, from the call th
 what was found, just the recorded decision: row, guards asked and their answers, new state, reason, read-back number,
 what is said to stand. The record made from that is the stored one, byte for byte. Of a payment: the digest that was read
 back is the one confirmed, sent, answered and resolved.
+So are build, key, agent and turns from record to record: see `continuity`.
 
 What it does not: that what came from outside was so (words, the comparison of identity, the ledger's figures, the
 gateway's answer). Amounts are in no record, so that one was within its limits is taken from it; so are the times of a
@@ -19,6 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from mortgage_fsm.audit.chain import Head, Stamp, seal
+from mortgage_fsm.audit.continuity import Continuity
 from mortgage_fsm.audit.decisions import draft_of
 from mortgage_fsm.audit.findings import finding_of, policy_of
 from mortgage_fsm.audit.record import GatewayStatus, HeardBy, RecordError, RecordType
@@ -63,6 +65,7 @@ class CallReplay:
     """One call, as far as its records have been taken in."""
 
     call: Call
+    continuity: Continuity
     read_backs: dict[int, str] = field(default_factory=dict)
     """The digest of each read-back, by its number."""
     payments: dict[str, tuple[str, Method, GatewayStatus]] = field(default_factory=dict)
@@ -82,6 +85,9 @@ class CallReplay:
             self._resolved(record)
         elif record.get("state_from", record.get("state_to")) != before.state:
             raise DiffersError("state: not the one in which the records before have left the call")
+        broken = self.continuity.broken(record)
+        if broken is not None:
+            raise DiffersError(broken)
         return Step(record, before, decision)
 
     def _decided(self, record: Record) -> Decision:
@@ -176,11 +182,15 @@ class Replay:
         call, kind = record["call"], record["type"]
         if kind == RecordType.PURGED:
             return None
-        if record["machine"] != TABLE_HASH or any(call in calls for calls in self.others.values()):
-            self.others.setdefault(record["machine"], set()).add(call)
-            return None
         if kind == RecordType.CALL_STARTED:
-            self.calls[call] = CallReplay(Call(state=State.ADVISING, policy=policy_of(record)))
+            # By what the call started with: a resolution of it may be written by a process with another table.
+            if record["machine"] == TABLE_HASH:
+                call_now = Call(state=State.ADVISING, policy=policy_of(record))
+                self.calls[call] = CallReplay(call_now, Continuity(record))
+            else:
+                self.others.setdefault(record["machine"], set()).add(call)
+        if call not in self.calls:
+            return None
         step = self.calls[call].take(record)
         self.asked += kind in DECIDED
         return step

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from mortgage_fsm.audit import lines
-from mortgage_fsm.audit.chain import START, Head, Sealed, Stamp, seal
+from mortgage_fsm.audit.chain import START, Head, Sealed, Stamp, canonical, seal
+from mortgage_fsm.audit.continuity import agent_of
 from mortgage_fsm.audit.decisions import draft_of
 from mortgage_fsm.audit.drafts import Draft
 from mortgage_fsm.audit.record import HeardBy, RecordType
@@ -37,7 +41,7 @@ def records(talk: Conversation, number: int, *, ended: bool = True) -> list[Seal
             decision._replace(finding=replace(decision.finding, confirmation=given)),
             turn=turn,
             heard_by=HeardBy.RULES,
-            agent="PaymentFlowAgent",
+            agent=agent_of(decision.after.state),
             heard=VERSION,
             words_ref=KEY.words_ref(call, turn, "as it was said"),
             attempts_left=2 if decision.trigger is Trigger.IDENTITY_OFFERED else None,
@@ -64,6 +68,27 @@ def sealed_on(drafts: Iterable[Draft], call: str, head: Head, began: datetime = 
 
 def line(one: Sealed) -> bytes:
     return lines.written(one.body, one.hash).encode()
+
+
+def lines_of(call: Iterable[Sealed]) -> list[bytes]:
+    return [line(each) for each in call]
+
+
+def rewritten(call: Iterable[bytes], numbers: int | set[int], **changes: Any) -> list[bytes]:
+    """The lines of a call with these records changed, and every hash from there on made right: a chain without a fault."""
+    made, prev = [], None
+    changed = {numbers} if isinstance(numbers, int) else numbers
+    for each in call:
+        record = json.loads(each)
+        if record["seq"] in changed:
+            record |= changes
+            record = {name: value for name, value in record.items() if value is not None}
+        del record["hash"]
+        if prev is not None:
+            record["prev"] = prev
+        prev = hashlib.sha256(canonical(record).encode()).hexdigest()
+        made.append(canonical(record | {"hash": prev}).encode())
+    return made
 
 
 def _changes_its_mind() -> Conversation:
