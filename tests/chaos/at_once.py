@@ -12,12 +12,15 @@ import time
 from collections import Counter
 from typing import Any
 
+from mortgage_fsm.ledger import postgresql
 from tests.chaos import forks
 from tests.chaos.books import do_not_wait_for_the_disk, fill, later_reconciler, ledger_at, truth_of
 from tests.chaos.forks import Tell, Work
 from tests.chaos.payers import Payer
 from tests.chaos.quiet import no_logs
 
+PATIENT = 60.0
+"""Seconds for a transaction: a machine that is too busy would have everybody refused, and nothing would be tried."""
 HEAD_START = 2.0
 """Seconds in which every process is there: then all begin."""
 
@@ -26,6 +29,7 @@ def main(url: str, payments: int, processes: int, copies: int) -> dict[str, Any]
     """Confirm each of so many payments `processes` times `copies` times. `url`: an empty database."""
     no_logs()
     do_not_wait_for_the_disk()
+    postgresql.ANSWER_SECONDS = PATIENT
     asyncio.run(fill(url, payments))
     payers = asyncio.run(_at_confirm(url, payments))
     work = _confirm_all(payers, copies, time.time() + HEAD_START)
@@ -43,9 +47,9 @@ async def _at_confirm(url: str, payments: int) -> list[Payer]:
 
 def _confirm_all(payers: list[Payer], copies: int, begin: float) -> Work:
     async def confirm_all(_: Tell) -> None:
-        await asyncio.sleep(begin - time.time())
+        await asyncio.sleep(max(begin - time.time(), 0.0))
         for payer in payers:
-            await asyncio.gather(*(payer.twin().says_yes() for _ in range(copies)))
+            await asyncio.gather(*(each.says_yes() for each in await payer.twins(copies)))
         await payers[0].ledger.database.close()
 
     return confirm_all

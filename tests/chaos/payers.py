@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import secrets
 import time
+from dataclasses import replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -15,13 +16,13 @@ from mortgage_fsm.heard import Heard, Method
 from mortgage_fsm.ledger.ports import Accepted, PaymentRequest
 from mortgage_fsm.ledger.schema import meta, payments
 from mortgage_fsm.ledger.times import utc_now
-from mortgage_fsm.machine import Call, Decision, Facts, Moved, Policy, State, Trigger
+from mortgage_fsm.machine import Call, Decision, Facts, Finding, Moved, Policy, State, Trigger
 from mortgage_fsm.machine.call import Finish, Identity, ReadBack
 from mortgage_fsm.voice.deciding import CALL, Decider
 from mortgage_fsm.voice.desk import Desk
 from mortgage_fsm.voice.listener import RULES
 from mortgage_fsm.voice.recording import Recorder
-from mortgage_fsm.voice.turns import Turn
+from mortgage_fsm.voice.turns import Moment, Turn
 from mortgage_fsm.wiring import Ledger
 from tests.chaos.books import LAST_FOUR, cents_of, loan_of
 
@@ -129,13 +130,26 @@ class Payer:
             read_backs=1,
         )
 
-    def twin(self) -> Payer:
-        """The same call once more, as another process would have it that took it for its own."""
-        other = copy.copy(self)
-        other.desk, other.recorder, other.decider = map(copy.copy, (self.desk, self.recorder, self.decider))
-        other.recorder._late = []
-        other.decider.desk, other.decider.recorder = other.desk, other.recorder
-        return other
+    async def twins(self, how_many: int) -> list[Payer]:
+        """The same call several times over, as processes would have it that each took it for its own.
+
+        All of them found, before any wrote, that nothing stands in the way of the yes.
+        """
+        turn = Turn(self.turns + 1, heard=Heard(assent=True), at=time.time())
+        moment = Moment(self.decider.now(), turn=turn.number)
+        finding = await self.desk.find(self.decider.call, Trigger.PAYMENT_CONFIRMED, turn.heard, moment)
+
+        async def found(*_: object) -> Finding:
+            return finding
+
+        twins = [copy.copy(self) for _ in range(how_many)]
+        for other in twins:
+            other.desk, other.recorder = copy.copy(self.desk), copy.copy(self.recorder)
+            other.desk.find = found  # type: ignore[method-assign, assignment] # of this one alone
+            other.recorder._late = []
+            other.decider = replace(self.decider, desk=other.desk, recorder=other.recorder)
+            other.decider.began = self.decider.began
+        return twins
 
     async def is_begun(self) -> bool:
         """Whether the intent is in the ledger. A server may still be busy with the commit of a client that is dead."""
