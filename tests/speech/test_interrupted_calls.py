@@ -81,7 +81,9 @@ async def test_a_line_that_only_hisses_is_silent_and_the_caller_who_comes_back_i
         await caller.hear("how can i help")
         await caller.speak(hiss(SILENCE_SECONDS + 2))
         await caller.hear("are you still there")
-        assert office.files.heard == []
+        assert not any(office.files.heard), (
+            "the voice detector may take a hiss for a voice, but there are no words in it"
+        )
         await caller.speak(PAY)
         await caller.talk(pay, until="loan number?")
     await office.evidence.ended()
