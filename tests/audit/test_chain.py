@@ -52,6 +52,7 @@ decisions = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(decisions)
 def test_the_bytes_are_those_of_rfc_8785(draft: Draft) -> None:
     stamp = Stamp(key_id="k1", machine="d" * 64, build="0.1.0")

@@ -10,6 +10,7 @@ from mortgage_fsm.audit.chain import Sealed
 from mortgage_fsm.audit.keys import CONTEXT_KEYS, KEYS, event_name
 
 
+@pytest.mark.slow
 @given(st.text())
 def test_no_sentence_fits_any_key(text: str) -> None:
     said = f"my number is {text}"

@@ -30,6 +30,7 @@ def is_record(line: bytes) -> bool:
     return canonical(read).encode() == line
 
 
+@pytest.mark.slow
 @given(decisions)
 def test_a_line_is_put_together_from_what_is_kept_and_read_back(draft: Draft) -> None:
     one = seal(draft, call="a1" * 16, ts="2026-03-10T12:00:00.000Z", stamp=STAMP, head=Head(6, "e" * 64))
@@ -45,6 +46,7 @@ values = (
 )
 
 
+@pytest.mark.slow
 @given(decisions, st.sampled_from(sorted(FIELDS)), values, st.booleans())
 def test_a_changed_record_is_read_exactly_when_it_is_of_the_schema(
     draft: Draft, name: str, value: object, taken_out: bool
@@ -57,6 +59,7 @@ def test_a_changed_record_is_read_exactly_when_it_is_of_the_schema(
     assert (lines.read(line) is not None) == is_record(line)
 
 
+@pytest.mark.slow
 @given(decisions, st.data())
 def test_changed_bytes_are_read_exactly_when_they_are_canonical_and_of_the_schema(draft: Draft, data: Any) -> None:
     one = seal(draft, call="a1" * 16, ts="2026-03-10T12:00:00.000Z", stamp=STAMP, head=Head(6, "e" * 64))

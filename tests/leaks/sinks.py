@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+import structlog
 from livekit.agents import telemetry
 from opentelemetry import trace
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
@@ -89,6 +90,8 @@ def sinks() -> Iterator[Sinks]:
     for each, _ in before:
         each.setLevel(logging.DEBUG)
     configure_structlog()
+    # A logger that is cached would go on as it is after this test, and other tests could not listen to it.
+    structlog.configure(cache_logger_on_first_use=False)
     try:
         yield Sinks(watch, exporter, unguarded, logs)
     finally:
@@ -96,5 +99,6 @@ def sinks() -> Iterator[Sinks]:
             each.setLevel(level)
         for handler in handlers:
             root.removeHandler(handler)
+        structlog.reset_defaults()
         telemetry.set_tracer_provider(trace.NoOpTracerProvider())
         tracing.shutdown()

@@ -13,12 +13,10 @@ from mortgage_fsm.machine.proof.report import Proof, proof_of
 from tests.machine.interpreter import interpreter
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_itemcollected(item: pytest.Item) -> None:
     """With `--dist loadgroup` one process walks the table, for all tests that ask about it."""
-    for item in items:
-        if "explored" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("explored"))
+    if "explored" in getattr(item, "fixturenames", ()):
+        item.add_marker(pytest.mark.xdist_group("explored"))
 
 
 @dataclass
