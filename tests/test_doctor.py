@@ -222,6 +222,7 @@ def test_a_case_that_cannot_be_used_is_refused_without_its_values(tmp_path: Path
 # --- as it is run
 
 
+@pytest.mark.slow
 def test_it_prints_a_line_each_and_its_exit_code_is_the_conclusion(tmp_path: Path) -> None:
     done = run(tmp_path, "doctor")
     assert done.returncode == 0

@@ -1,4 +1,7 @@
-"""One walk over the real table, shared by all tests that ask about it."""
+"""One walk over the real table, shared by all tests that ask about it.
+
+Every process of a test run walks it anew: of these tests one alone is quick.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,6 @@ from mortgage_fsm.machine.proof.claims import Move
 from mortgage_fsm.machine.proof.exploration import Exploration, explore
 from mortgage_fsm.machine.proof.report import Proof, proof_of
 from tests.machine.interpreter import interpreter
-
-
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """With `--dist loadgroup` one process walks the table, for all tests that ask about it."""
-    if "explored" in getattr(item, "fixturenames", ()):
-        item.add_marker(pytest.mark.xdist_group("explored"))
 
 
 @dataclass

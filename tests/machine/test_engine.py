@@ -11,6 +11,7 @@ PAIRS = {(row.state, row.when) for row in TABLE}
 WITHOUT_ROW = [(state, trigger) for state in State for trigger in Trigger if (state, trigger) not in PAIRS]
 
 
+@pytest.mark.slow
 def test_the_engine_decides_as_the_rows_read_in_order_do(explored: Explored) -> None:
     assert explored.differing == []
 

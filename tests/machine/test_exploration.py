@@ -1,5 +1,7 @@
 from dataclasses import replace
 
+import pytest
+
 from mortgage_fsm.machine import TABLE, Call, State, Trigger, guards
 from mortgage_fsm.machine.invariants import INVARIANTS
 from mortgage_fsm.machine.proof.claims import CALLS, DECISIONS, FUTURES, MOVES, Claim
@@ -16,8 +18,10 @@ def test_no_sequence_of_triggers_breaks_an_invariant(explored: Explored) -> None
     assert [str(violation) for violation in explored.seen.violations] == []
     assert len(explored.seen.came_from) > 3_000
     assert explored.seen.moves > 150_000
+    assert explored.proof.holds
 
 
+@pytest.mark.slow
 def test_the_proof_holds_with_every_row_taken_and_every_guard_answering_both_ways(explored: Explored) -> None:
     proof = explored.proof
     assert (proof.unused, proof.one_sided) == ((), ())
@@ -26,6 +30,7 @@ def test_the_proof_holds_with_every_row_taken_and_every_guard_answering_both_way
     assert proof.strange > 3_000
 
 
+@pytest.mark.slow
 def test_two_guards_refuse_at_the_gate_alone(explored: Explored) -> None:
     # A read-back that is not of what stands cannot be reached, since every change of a fact voids it; and while a
     # statement is asked, the row before takes the yes.
@@ -35,12 +40,14 @@ def test_two_guards_refuse_at_the_gate_alone(explored: Explored) -> None:
     assert alone == {"read_back_is_current", "statements_are_agreed"}
 
 
+@pytest.mark.slow
 def test_every_state_is_reached_and_every_call_can_end(explored: Explored) -> None:
     seen = explored.seen
     assert {call.state for call in seen.came_from} == set(State)
     assert seen.can_reach(lambda call: call.ended and call.in_flight is None) == set(seen.came_from)
 
 
+@pytest.mark.slow
 def test_every_call_that_is_neither_ended_nor_locked_can_still_come_to_a_payment(explored: Explored) -> None:
     seen = explored.seen
     stuck = set(seen.came_from) - seen.can_reach(lambda call: call.state is State.SUBMITTED)

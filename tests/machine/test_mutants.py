@@ -81,6 +81,7 @@ def test_mutants_that_change_nothing_are_listed_by_their_right_name() -> None:
     assert set(SAME_DECISIONS) <= {mutant.what for kind in (guards_dropped, neighbours_swapped) for mutant in kind()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "every"), [(guards_dropped, 12), (neighbours_swapped, 4), (goals_changed, 40), (changes_left_out, 23)]
 )

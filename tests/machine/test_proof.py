@@ -18,6 +18,7 @@ def without(guard: Guard) -> tuple[Row, ...]:
     return tuple(replace(row, only_if=tuple(each for each in row.only_if if each is not guard)) for row in TABLE)
 
 
+@pytest.mark.slow
 def test_each_invariant_has_a_line_and_the_last_line_is_the_conclusion(explored: Explored) -> None:
     lines = list(as_lines(explored.proof))
     assert lines[0] == f"table {TABLE_HASH}"
@@ -26,6 +27,7 @@ def test_each_invariant_has_a_line_and_the_last_line_is_the_conclusion(explored:
     assert f"{len(explored.seen.came_from):,} reachable states" in lines[1]
 
 
+@pytest.mark.slow
 def test_programs_read_the_same(explored: Explored) -> None:
     written = json.loads(json.dumps(as_json(explored.proof)))
     assert written["holds"] is True

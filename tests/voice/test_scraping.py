@@ -62,6 +62,7 @@ def end(process: subprocess.Popen[str], *, killed: bool = False) -> None:
 
 
 @pytest.mark.parametrize("killed", [False, True], ids=["ended", "killed"])
+@pytest.mark.slow
 def test_the_worker_shows_what_its_job_processes_counted_alive_or_dead(tmp_path: Path, killed: bool) -> None:
     first, second = job(tmp_path), job(tmp_path)
     alive = read(tmp_path)
@@ -78,6 +79,7 @@ def test_the_worker_shows_what_its_job_processes_counted_alive_or_dead(tmp_path:
     assert len(list(tmp_path.glob("*.db"))) == 2, "a counter's and a histogram's, however many calls there were"
 
 
+@pytest.mark.slow
 def test_a_file_that_a_killed_process_left_unfinished_hides_nothing_else(tmp_path: Path) -> None:
     end(job(tmp_path))
     (tmp_path / "counter_999999999.db").write_bytes(b"\x40\x00\x00\x00\x00\x00\x00\x00\xff\x7f")
@@ -91,6 +93,7 @@ def test_files_of_others_are_left_alone(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 2
 
 
+@pytest.mark.slow
 def test_the_workers_own_metrics_stand_beside_those_of_its_job_processes(tmp_path: Path) -> None:
     own = CollectorRegistry()
     Counter("registrations", "x", registry=own).inc()
