@@ -37,6 +37,10 @@ class PaymentUnderWayError(MortgageFsmError):
     """Another payment on this loan is not settled yet, in this call or another one."""
 
 
+class RepeatedError(MortgageFsmError):
+    """This amount was paid on this loan today, and the caller does not know that it would be a second payment."""
+
+
 class SettledError(MortgageFsmError):
     """The payment is settled otherwise already, or there is none with this key."""
 
@@ -58,6 +62,8 @@ class Intent:
     """Keyed hash of the facts that were read back, as in the audit record of the yes."""
     recorded: bool = False
     """The tenant records the call. A bank debit that nothing recorded is owed a written notice."""
+    once: bool = False
+    """The caller was told of no other payment of this amount today: there must be none, from whatever call."""
 
     def __post_init__(self) -> None:
         if self.method is Method.AUTOPAY:

@@ -28,6 +28,7 @@ from mortgage_fsm.ledger.intents import (
     Enrolment,
     Intent,
     PaymentUnderWayError,
+    RepeatedError,
     SettledError,
     Status,
     new_confirmation_number,
@@ -79,7 +80,8 @@ class Payments:
 
         Raises:
             ConfirmationUsedError: this confirmation has had its payment.
-            PaymentUnderWayError: another payment on this loan is not settled. Either way, leave the transaction.
+            PaymentUnderWayError: another payment on this loan is not settled.
+            RepeatedError: the intent is to be the only one of its amount today, and is not. Leave the transaction.
         """
         now = self._clock()
         row = {
@@ -97,6 +99,11 @@ class Payments:
         }
         is_debit = intent.method is Method.BANK_TRANSFER
         await self._insert(connection, row, AUTHORISATION if is_debit and not intent.recorded else None)
+        # Asked again here, after the insert: between the look before the yes and now another call may have paid. What
+        # was under way then has kept the insert waiting, or refused it; what is settled since can be seen.
+        others = (*self._paid_today(intent.loan, intent.cents), payments.c.idempotency_key != intent.key)
+        if intent.once and await connection.scalar(select(payments.c.id).where(*others).limit(1)) is not None:
+            raise RepeatedError("This amount was paid on this loan today.")
         return PaymentRequest(
             key=intent.key,
             loan=intent.loan,
@@ -168,9 +175,12 @@ class Payments:
 
     async def paid_today(self, loan: str, cents: int) -> bool:
         """Whether this amount was paid on this loan, or is under way, since midnight of the tenant's day."""
+        return await self._any(*self._paid_today(loan, cents))
+
+    def _paid_today(self, loan: str, cents: int) -> tuple[ColumnElement[bool], ...]:
         today = self._clock().astimezone(self._zone).date()
         midnight = datetime.combine(today, time.min, self._zone)
-        return await self._any(
+        return (
             payments.c.loan == loan,
             payments.c.cents == cents,
             payments.c.status.in_([Status.ACCEPTED, *UNDER_WAY]),

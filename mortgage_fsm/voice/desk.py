@@ -22,6 +22,7 @@ from mortgage_fsm.ledger.intents import (
     Enrolment,
     Intent,
     PaymentUnderWayError,
+    RepeatedError,
     Status,
     idempotency_key,
 )
@@ -239,12 +240,16 @@ class Desk:
                 self._reference = await self._payments.enrol(connection, enrolment)
             elif isinstance(facts.amount, int):
                 named = (self._call_id, sent.number, facts.loan, facts.amount, facts.method)
-                intent = Intent(*named, instrument, digest, self._recorded)
+                read_back = moved.before.read_back
+                once = read_back is None or not read_back.repeat_announced
+                intent = Intent(*named, instrument, digest, self._recorded, once)
                 self._request = await self._payments.begin(connection, intent)
         except PaymentUnderWayError:
             raise WriteRefusedError("nothing_outstanding") from None
         except ConfirmationUsedError:
             raise WriteRefusedError("read_back_is_finished") from None
+        except RepeatedError:
+            raise WriteRefusedError("repeat_is_announced") from None
 
     async def send(self, moved: Moved, now: Callable[[], float]) -> Answered:
         """Ask the gateway, once, and say what it answered. Whatever is not a clear answer is unresolved."""
