@@ -25,6 +25,9 @@ TOOLS = sorted({tool_name(each) for each in Trigger} | {NOT_UNDERSTOOD})
 PRIVATE = {kind: next(iter(said(kind).values())) for kind in KINDS if kind != NAME}
 """One rendering of each kind of number, which then must be nowhere."""
 
+TOO_DEEP = 0.05
+"""Share of the replies that hold JSON too deep to be read: LiveKit then fails as a whole, and with it the reply."""
+
 _CHARACTERS = "abcXYZ_-. 0123456789{}[]()\"'\\/<>%$;:\x00\x07\n\t\u00e9\u0660\uff11\u202e\U0001f4b8"
 
 
@@ -57,7 +60,7 @@ class Adversary:
             raw,
             raw[: self._chance.randrange(len(raw) + 1)],
             raw + raw,
-            "[" * self._chance.choice((1, 50, 5_000)),
+            "[" * self._chance.choice((1, 50)),
             self.text(200),
             '{"question": ' + raw + "}",
             '{"amount": 1, "amount": 2}',
@@ -90,7 +93,10 @@ class Adversary:
         names = [self._chance.choice((self.unknown_name(), self._chance.choice(elsewhere))) for _ in range(how_many)]
         if empty and self._chance.random() < 0.8:
             names[self._chance.randrange(how_many)] = self._chance.choice(empty)
-        return Reply(calls=tuple((name, self.arguments()) for name in names))
+        made = [(name, self.arguments()) for name in names]
+        if self._chance.random() < TOO_DEEP:
+            made[0] = (made[0][0], "[" * 5_000)
+        return Reply(calls=tuple(made))
 
     def any_tools(self) -> Reply:
         """One to five real tools, those of the outside world included, with any arguments."""

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 
 import pytest
 
+from mortgage_fsm.audit.logs import Style
 from mortgage_fsm.machine import Moved, State, Trigger
 from tests.chaos.adversary import PRIVATE, Adversary
 from tests.leaks.canaries import found
@@ -44,7 +46,12 @@ class Told:
         return self.reply
 
 
-def assert_nothing_leaked(out: Sinks) -> None:
+def assert_nothing_failed_or_leaked(out: Sinks) -> None:
+    events = [json.loads(line) for line in out.logs[Style.START].getvalue().splitlines()]
+    ours = [each for each in events if each["logger"].startswith("mortgage_fsm")]
+    assert [each["event"] for each in ours if each["level"] in {"error", "critical"}] == []
+    failed = sum(each["event"] == "model_failed" for each in ours)
+    assert failed < sum(each["event"] in {"moved", "refused"} for each in ours) / 4, "most replies were not even read"
     leaked = {(kind, name) for kind in PRIVATE for name, text in out.texts().items() if list(found(kind, text))}
     assert leaked == set()
 
@@ -76,9 +83,8 @@ async def test_malformed_tool_calls_move_nothing_raise_nothing_and_leave_no_priv
                 assert standing(call.call) == before
                 call.phone.orchestrator._misses = 0  # after too many in a row the call is ended
             assert await call.payments() == paid
-        assert not [each for each in out.texts() if "turn_failed" in each]
     print(f"{made} malformed tool calls in {state}")
-    assert_nothing_leaked(out)
+    assert_nothing_failed_or_leaked(out)
 
 
 @pytest.mark.slow
@@ -101,4 +107,4 @@ async def test_random_sequences_of_tools_move_only_as_the_table_says(out: Sinks)
         moved += sum(isinstance(each, Moved) for each in call.decided)
     print(f"{made} sequences, {moved} moves")
     assert moved > made
-    assert_nothing_leaked(out)
+    assert_nothing_failed_or_leaked(out)
