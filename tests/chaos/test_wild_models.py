@@ -41,17 +41,19 @@ class Told:
 
     def __init__(self) -> None:
         self.reply = Reply()
+        self.asked = 0
 
     def __call__(self, _: Request) -> Reply:
+        self.asked += 1
         return self.reply
 
 
-def assert_nothing_failed_or_leaked(out: Sinks) -> None:
+def assert_nothing_failed_or_leaked(out: Sinks, asked: int) -> None:
     events = [json.loads(line) for line in out.logs[Style.START].getvalue().splitlines()]
     ours = [each for each in events if each["logger"].startswith("mortgage_fsm")]
     assert [each["event"] for each in ours if each["level"] in {"error", "critical"}] == []
     failed = sum(each["event"] == "model_failed" for each in ours)
-    assert failed < sum(each["event"] in {"moved", "refused"} for each in ours) / 4, "most replies were not even read"
+    assert failed < asked / 4, "too many replies were not even read: the test shows nothing"
     leaked = {(kind, name) for kind in PRIVATE for name, text in out.texts().items() if list(found(kind, text))}
     assert leaked == set()
 
@@ -84,7 +86,7 @@ async def test_malformed_tool_calls_move_nothing_raise_nothing_and_leave_no_priv
                 call.phone.orchestrator._misses = 0  # after too many in a row the call is ended
             assert await call.payments() == paid
     print(f"{made} malformed tool calls in {state}")
-    assert_nothing_failed_or_leaked(out)
+    assert_nothing_failed_or_leaked(out, script.asked)
 
 
 @pytest.mark.slow
@@ -107,4 +109,4 @@ async def test_random_sequences_of_tools_move_only_as_the_table_says(out: Sinks)
         moved += sum(isinstance(each, Moved) for each in call.decided)
     print(f"{made} sequences, {moved} moves")
     assert moved > made
-    assert_nothing_failed_or_leaked(out)
+    assert_nothing_failed_or_leaked(out, script.asked)
