@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mortgage_fsm.heard import Reason
-from mortgage_fsm.ledger.database import Database
+from mortgage_fsm.ledger.database import Database, insert_unless_there
 from mortgage_fsm.ledger.schema import callbacks
 from mortgage_fsm.ledger.times import Clock, as_text, utc_now
 
@@ -20,10 +20,8 @@ class Callbacks:
 
     async def ask(self, connection: AsyncConnection, call: str, loan_ref: str | None, reason: Reason) -> None:
         """Note that this call is to be returned. Asked for twice for one reason, it stands once."""
-        asked = (callbacks.c.call == call, callbacks.c.reason == reason.value)
-        if await connection.scalar(select(callbacks.c.id).where(*asked)) is None:
-            row = {"call": call, "loan_ref": loan_ref, "reason": reason.value, "asked_at": self._clock()}
-            await connection.execute(insert(callbacks).values(**row))
+        row = {"call": call, "loan_ref": loan_ref, "reason": reason.value, "asked_at": self._clock()}
+        await insert_unless_there(connection, callbacks, row)
 
     async def done(self, number: int) -> bool:
         """The caller was called back. False: there is no such callback, or it was done before."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any
 
-from sqlalchemy import exc, make_url
+from sqlalchemy import Table, exc, make_url
+from sqlalchemy.dialects.postgresql import insert as insert_on_server
+from sqlalchemy.dialects.sqlite import insert as insert_in_file
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -126,6 +128,12 @@ class Database:
         if not self._folder_is_there:
             await asyncio.to_thread(sqlite.make_folder, self.url)
             self._folder_is_there = True
+
+
+async def insert_unless_there(connection: AsyncConnection, table: Table, row: Mapping[str, Any]) -> None:
+    """Insert a row, unless a unique constraint has it already: one statement, of two at the same time one inserts."""
+    insert = insert_in_file if connection.dialect.name == sqlite.DIALECT else insert_on_server
+    await connection.execute(insert(table).values(**row).on_conflict_do_nothing())
 
 
 def _parsed(text: str) -> URL:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,21 @@ async def test_who_asks_twice_for_one_reason_is_called_back_once(callbacks: Call
     for reason in (Reason.ASKED, Reason.ASKED, Reason.FRAUD):
         await ask(callbacks, database, reason=reason)
     assert [each["reason"] for each in await callbacks.waiting()] == ["asked", "fraud"]
+
+
+async def test_asked_for_at_the_same_time_it_stands_once_and_nobody_is_turned_away(
+    callbacks: Callbacks, database: Database
+) -> None:
+    at_once = 5
+    all_are_in = asyncio.Barrier(1 if database.is_sqlite else at_once)  # a file has one writer at a time
+
+    async def asks() -> None:
+        async with database.transaction() as connection:
+            await all_are_in.wait()
+            await callbacks.ask(connection, CALL, REF, Reason.ASKED)
+
+    await asyncio.gather(*(asks() for _ in range(at_once)))
+    assert len(await callbacks.waiting()) == 1
 
 
 async def test_who_has_waited_longest_comes_first(callbacks: Callbacks, database: Database, clock: SetClock) -> None:
