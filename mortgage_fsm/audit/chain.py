@@ -12,12 +12,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from typing import NamedTuple
 
-from mortgage_fsm.audit import patterns
 from mortgage_fsm.audit.drafts import Draft, checked
-from mortgage_fsm.audit.lines import is_body
+from mortgage_fsm.audit.forms import OWN, SHARED, body_of
 from mortgage_fsm.audit.record import FIELDS, PURGES, SHAPES, VERSION, RecordError, RecordType, in_order
 
 ZEROS = "0" * 64
@@ -92,18 +91,8 @@ def whole(body: str, digest: str) -> dict[str, object]:
     return record
 
 
-# A record is put together from what its draft says and from what is added here, in this order, then in that of FIELDS.
-_ADDED = (
-    "build", "call", "guards", "key_id", "machine", "outcome", "prev", "repeat", "seq", "tenant", "tenant_config",
-    "ts", "v",
-)  # fmt: skip
-_DRAFTED = tuple(name for name in FIELDS if name not in {*_ADDED, "hash"})
-_drafted = attrgetter(*_DRAFTED)
-_ORDER = tuple(name for name in FIELDS if name != "hash")
-_in_order = itemgetter(*((*_DRAFTED, *_ADDED).index(name) for name in _ORDER))
-_FORMS = tuple(
-    f'"{name}":"%s"' if patterns.json_form(FIELDS[name]).startswith('"') else f'"{name}":%s' for name in _ORDER
-)
+_shared = attrgetter(*SHARED[: SHARED.index("guards")])
+_own = attrgetter(*OWN[: OWN.index("call")])
 _ONLY_OUTCOME = {kind: shape.outcomes[0] for kind, shape in SHAPES.items() if len(shape.outcomes) == 1}
 
 
@@ -118,17 +107,17 @@ def seal(draft: Draft, *, call: str, ts: str, stamp: Stamp, head: Head) -> Seale
     # The chain of removals holds nothing else, and every record of it is of one kind.
     if (seq == 0) != starts if call != PURGES else kind is not RecordType.PURGED:
         raise RecordError("type", "a call has one call_started, and it is the first")
-    added = (
-        stamp.build, call, _guards(draft), stamp.key_id, stamp.machine, draft.outcome or _ONLY_OUTCOME.get(kind),
-        head.hash, draft.repeat and "true", seq, stamp.tenant, stamp.tenant_config if starts else None, ts, VERSION,
-    )  # fmt: skip
-    values = _in_order(_drafted(draft) + added)
-    pieces = [form % value for form, value in zip(_FORMS, values, strict=True) if value is not None]
-    body = "{" + ",".join(pieces) + "}"
-    written = body.encode()
-    if not is_body(kind, written):
+    guards, outcome = _guards(draft), draft.outcome or _ONLY_OUTCOME.get(kind)
+    made = (guards, outcome, draft.repeat and "true", stamp.build, stamp.key_id, stamp.machine, stamp.tenant, VERSION)
+    own = (*_own(draft), call, head.hash, seq, stamp.tenant_config if starts else None, ts)
+    try:
+        body = body_of(kind, (*_shared(draft), *made), own)
+    except TypeError:
+        body = None
+    if body is None:
         raise _named(draft, call, ts)
-    return Sealed(call, seq, kind.value, ts, draft.loan_ref, hashlib.sha256(written).hexdigest(), body)
+    digest = hashlib.sha256(body.encode()).hexdigest()
+    return Sealed(call, seq, kind.value, ts, draft.loan_ref, digest, body)
 
 
 def _guards(draft: Draft) -> str | None:

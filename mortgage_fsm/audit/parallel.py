@@ -20,11 +20,12 @@ PIECE = 8 * 2**20
 _RESOLUTION = RecordType.RESOLUTION.encode()
 
 
-class _Begun(NamedTuple):
-    """How a call begins in a piece."""
+class _Resumed(NamedTuple):
+    """How a call that began before a piece goes on in it."""
 
     position: int
     record: lines.Line
+    """Its first record here, without the bytes."""
     other: int | None
     """Position of its first record here that is no resolution."""
 
@@ -33,42 +34,56 @@ class _Begun(NamedTuple):
 class Piece(Chains):
     """A part of an export, checked without what came before it."""
 
-    begun: dict[bytes, _Begun] = field(default_factory=dict)
+    opened: dict[bytes, int] = field(default_factory=dict)
+    """Position of the first record of each call that begins here."""
+    resumed: dict[bytes, _Resumed] = field(default_factory=dict)
     fault: Fault | None = None
+    _resolved: set[bytes] = field(default_factory=set)
+    """Calls of which there have been only resolutions here."""
 
     def _first(self, record: lines.Line) -> tuple[int, str] | None:
-        found = opens(record) if record.seq == 0 else None
-        if found is None:
-            self.begun[record.call] = _Begun(self.count, record._replace(body=b""), None)
-        return found
+        if record.seq == 0:
+            self.opened[record.call] = self.count
+            return opens(record)
+        other = None if record.kind == _RESOLUTION else self.count
+        self.resumed[record.call] = _Resumed(self.count, record._replace(body=b""), other)
+        if other is None:
+            self._resolved.add(record.call)
+        return None
 
     def take(self, line: bytes) -> Fault | None:
         """As for a whole export; a call may have begun before."""
         fault = Chains.take(self, line)
-        if fault is None and self.last is not None and self.last.kind != _RESOLUTION:
-            begun = self.begun[self.last.call]
-            if begun.other is None:
-                self.begun[self.last.call] = begun._replace(other=self.count - 1)
+        if self._resolved and fault is None and self.last is not None:
+            kind, call = self.last[:2]
+            if kind != _RESOLUTION and call in self._resolved:
+                self.resumed[call] = self.resumed[call]._replace(other=self.count - 1)
+                self._resolved.remove(call)
         return fault
 
 
 def joined(whole: Chains, piece: Piece) -> Fault | None:
     """Add a piece to what comes before it; the first fault of either, its position counted over all of it."""
-    faults = [] if piece.fault is None else [piece.fault]
-    for call, begun in piece.begun.items():
+    faults = [
+        Fault(piece.opened[call], "seq: not the next of this call", 2, call.decode(), 0)
+        for call in piece.opened.keys() & whole.heads.keys()
+    ]
+    for call, resumed in piece.resumed.items():
         head = whole.heads.get(call)
-        found = opens(begun.record) if head is None else follows(begun.record, head)
-        position = begun.position
-        if found is None and head is not None and head.ended and begun.other is not None:
-            found, position = (5, "type: the call had ended"), begun.other
+        found = opens(resumed.record) if head is None else follows(resumed.record, head)
+        position = resumed.position
+        if found is None and head is not None and head.ended and resumed.other is not None:
+            found, position = (5, "type: the call had ended"), resumed.other
         if found is not None:
-            faults.append(Fault(position, found[1], found[0], call.decode(), begun.record.seq))
+            faults.append(Fault(position, found[1], found[0], call.decode(), resumed.record.seq))
+    if piece.fault is not None:
+        faults.append(piece.fault)  # last: of two at one record, what came before it decides
     if faults:
         first = min(faults, key=lambda fault: fault.position)
         return replace(first, position=whole.count + first.position)
     for call, head in piece.heads.items():
         before = whole.heads.get(call)
-        whole.heads[call] = head._replace(ended=head.ended or (before is not None and before.ended))
+        whole.heads[call] = head if before is None else head._replace(ended=head.ended or before.ended)
     whole.count += piece.count
     return None
 
