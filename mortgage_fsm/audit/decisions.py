@@ -28,7 +28,8 @@ def as_recorded(seconds: float) -> float:
 
 def milliseconds(seconds: float) -> int:
     """A time for the record; exactly the one that was decided by, if that was `as_recorded`."""
-    return min(max(round(seconds * 1000), 0), _LONGEST_MS)
+    whole = round(seconds * 1000)
+    return whole if 0 <= whole <= _LONGEST_MS else _LONGEST_MS if whole > 0 else 0
 
 
 def gateway_status(decision: Decision) -> GatewayStatus | None:

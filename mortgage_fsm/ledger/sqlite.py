@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import URL
 
+from mortgage_fsm.ledger import sqlite_trips
+
 DIALECT = "sqlite"
 
 BUSY_SECONDS = 4.0
@@ -30,7 +32,7 @@ _PRAGMAS = (
 
 def connect_arguments() -> dict[str, Any]:
     """What the driver is given when it opens a connection."""
-    return {"timeout": BUSY_SECONDS}
+    return {"timeout": BUSY_SECONDS, "async_creator_fn": sqlite_trips.connect}
 
 
 def make_folder(url: URL) -> None:
@@ -63,5 +65,5 @@ def prepare(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        options = connection.get_execution_options()
-        connection.exec_driver_sql(options.get(_BEGIN, "BEGIN IMMEDIATE"))
+        driver: sqlite_trips.OneTripConnection = connection.connection.driver_connection  # type: ignore[assignment] # as made
+        driver.begins_with(connection.get_execution_options().get(_BEGIN, "BEGIN IMMEDIATE"))

@@ -8,7 +8,7 @@ guards and nothing else: the callbacks, the queue and the log of a full transiti
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 from transitions import Event, Machine, Transition
 
@@ -56,10 +56,12 @@ class _RowTransition(Transition):
 class _RowEvent(Event):
     """One trigger: the rows that leave the question's state on it, tried in order until one is taken."""
 
-    def trigger(self, model: object, *_: Any, **__: Any) -> bool:
+    def trigger(self, model: Any, *_: Any, **__: Any) -> bool:
         """Whether a row was taken."""
-        question = cast(_Question, model)
-        return any(row.take(question) for row in cast(list[_RowTransition], self.transitions[question.state]))
+        for row in self.transitions[model.state]:  # noqa: SIM110 - any() would make a generator for each decision
+            if row.take(model):  # type: ignore[attr-defined] # each is a _RowTransition, by transition_cls
+                return True
+        return False
 
 
 class _RowMachine(Machine):

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import rfc8785
 
-from mortgage_fsm.audit.chain import Head, RecordError, Sealed, Stamp, seal
+from mortgage_fsm.audit.chain import Head, Sealed, Stamp, seal
 from mortgage_fsm.audit.drafts import Draft
 from mortgage_fsm.audit.forms import OWN, SHARED, body_of
-from mortgage_fsm.audit.record import FIELDS, GatewayStatus, HeardBy, RecordType
+from mortgage_fsm.audit.record import FIELDS, GatewayStatus, HeardBy, RecordError, RecordType
 from mortgage_fsm.heard import Method
 
 CALL, TS, HEAD = "a1" * 16, "2026-03-10T12:00:00.000Z", Head(6, "e" * 64)

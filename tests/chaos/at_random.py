@@ -12,7 +12,7 @@ import random
 import statistics
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Final
 
@@ -100,8 +100,8 @@ def main(url: str, kind: str, kills: int, seed: int) -> Outcome:
         if kind == "ours":
             outcome.reconcilers_killed += forks.run(_reconcile(url), kill_after=chance.uniform(0.0, 0.1)).killed
             forks.run(_reconcile(url))
-        if asyncio.run(_call_again(url, kind, again)):
-            raise RuntimeError("whatever was under way is resolved: a caller who calls again must be told")
+        if left := asyncio.run(_call_again(url, kind, again)):
+            raise RuntimeError(f"whatever was under way is resolved: a caller who calls again must be told, not {left}")
     asyncio.run(_count(url, kind, outcome))
     return outcome
 
@@ -146,10 +146,11 @@ def _reconcile(url: str) -> Work:
     return reconcile
 
 
-async def _call_again(url: str, kind: str, callers: Sequence[int]) -> list[int]:
-    """Those who were not told that they have paid try again, each in a new call; who of them still was not told."""
+async def _call_again(url: str, kind: str, callers: Iterable[int]) -> dict[int, Told]:
+    """Those who were not told that they have paid try again, each in a new call; what those hear who still are not."""
     async with ledger_at(url) as ledger:
-        return [caller for caller in callers if await _whole_call(KINDS[kind](ledger, caller)) is not Told.PAID]
+        heard = {caller: await _whole_call(KINDS[kind](ledger, caller)) for caller in callers}
+    return {caller: told for caller, told in heard.items() if told is not Told.PAID}
 
 
 async def _whole_call(caller: Caller) -> Told:

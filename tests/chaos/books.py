@@ -19,7 +19,7 @@ from mortgage_fsm.audit.verifying import check_chain
 from mortgage_fsm.heard import Method
 from mortgage_fsm.ledger import migrations, sqlite
 from mortgage_fsm.ledger.database import Database
-from mortgage_fsm.ledger.demo import DEMO_LOANS, ensure_demo_loans
+from mortgage_fsm.ledger.demo import DEMO_LOANS
 from mortgage_fsm.ledger.intents import UNDER_WAY
 from mortgage_fsm.ledger.loans import NewLoan
 from mortgage_fsm.ledger.ports import Instrument
@@ -68,14 +68,6 @@ def _loan(number: str) -> NewLoan:
     on_file = Instrument(Method.BANK_TRANSFER, f"checking-{number}", "checking account ending 6021")
     plain = replace(DEMO_LOANS[0].loan, number=number, payoff=900_000_00, instruments=(on_file,))
     return NewLoan(replace(plain, due_date=date(2030, 1, 1)), LAST_FOUR)
-
-
-async def fill_with_demo_loans(url: str) -> None:
-    """Make the schema, and put the demo loans there: a server's database is given none by itself."""
-    database = Database(url)
-    await migrations.ensure(database)
-    await ensure_demo_loans(database, embedded_loans(settings_at(url), database), datetime.now(UTC).date())
-    await database.close()
 
 
 @asynccontextmanager

@@ -5,25 +5,27 @@ from __future__ import annotations
 import asyncio
 import secrets
 import tempfile
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from mortgage_fsm.audit.chain import canonical
 from mortgage_fsm.audit.replaying import Replay
 from mortgage_fsm.audit.verifying import check_chain
+from mortgage_fsm.ledger.demo import ensure_demo_loans
 from mortgage_fsm.ledger.ports import Accepted, Declined, PaymentRequest
 from mortgage_fsm.ledger.snapshots import Place
 from mortgage_fsm.machine import Call, State
+from mortgage_fsm.settings import Settings
 from mortgage_fsm.tenants import Tenant
 from mortgage_fsm.tenants_file import of_settings
 from mortgage_fsm.voice.keeping import Keeper
 from mortgage_fsm.voice.phone_call import PhoneCall
 from mortgage_fsm.voice.taking_over import place_of, take_over
-from mortgage_fsm.wiring import Ledger
+from mortgage_fsm.wiring import Ledger, embedded_loans, open_ledger
 from tests.stories.rehearsal import WAY, opened, settings_for, shipped_knowledge
 
 LIMIT = timedelta(minutes=15)
@@ -70,13 +72,13 @@ class Room:
     """Where the calls are, and the ledger that every process opens."""
 
     ledger: Ledger
-    folder: Path
+    settings: Settings
     name: str = "a room"
     held: list[Held] = field(default_factory=list)
 
     def place(self, tenant: Tenant | None = None, *, room: str | None = None, caller: str = "caller") -> Place:
         holder = f"agent-{secrets.token_hex(6)}"
-        own = tenant or of_settings(settings_for(self.folder))
+        own = tenant or of_settings(self.settings)
         return place_of(self.ledger, own, room=room or self.name, caller=caller, holder=holder)
 
     async def answered(self, tenant: Tenant | None = None, *, there: Sequence[str] = (), **at: str) -> Held:
@@ -85,7 +87,7 @@ class Room:
         found = await take_over(self.ledger, place, there.__contains__, LIMIT, watched=0.3)
         keeper = Keeper(found.call if found else secrets.token_hex(16), self.ledger.snapshots, place)
         phone = PhoneCall(
-            settings_for(self.folder),
+            self.settings,
             self.ledger,
             shipped_knowledge(),
             tenant=tenant,
@@ -127,21 +129,38 @@ class Room:
 
 
 @asynccontextmanager
-async def a_room(gateway: Any = None, **changes: Any) -> AsyncIterator[Room]:
-    """A room on a ledger of its own. Whoever is still alive in it at the end hangs up."""
+async def a_room(gateway: Any = None, *, url: str | None = None) -> AsyncIterator[Room]:
+    """A room on a ledger of its own. Whoever is still alive in it at the end hangs up.
+
+    Args:
+        gateway: in place of the embedded one.
+        url: of a server's database with the schema and nothing in it; None: a SQLite file.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        async with opened(Path(folder), **changes) as own:
+        settings = settings_for(Path(folder)) if url is None else Settings(_env_file=None, database_url=url)
+        async with opened(Path(folder)) if url is None else _on_a_server(settings) as own:
             ledger = own
             if gateway is not None:
                 own.reconciler._gateway = gateway
                 ledger = replace(own, gateway=gateway)
-            room = Room(ledger, Path(folder))
+            room = Room(ledger, settings)
             try:
                 yield room
             finally:
                 for each in room.held:
                     if not each.is_dead:
                         await each.hangs_up()
+
+
+@asynccontextmanager
+async def _on_a_server(settings: Settings) -> AsyncIterator[Ledger]:
+    async with open_ledger(settings) as ledger:
+        loans = embedded_loans(settings, ledger.database)
+        await ensure_demo_loans(ledger.database, loans, datetime.now(UTC).date())  # a server's is given none by itself
+        yield ledger
+
+
+NewRoom = Callable[..., AbstractAsyncContextManager[Room]]
 
 
 class SilentGateway:
