@@ -27,8 +27,7 @@ class Policy:
     """How many statements the caller must agree to, one yes each, before a payment is read back."""
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What a read-back speaks and a submission sends: exactly these three."""
 
     loan: str
@@ -37,8 +36,7 @@ class Facts:
     method: Method
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """The outcome of an identity check that matched, for one loan. Expired: matched once, to be proved again."""
 
     loan: str
@@ -47,8 +45,7 @@ class Identity:
     expired: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Finish:
+class Finish(NamedTuple):
     """The end of a read-back that was spoken without interruption."""
 
     turn: int
@@ -56,8 +53,7 @@ class Finish:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class ReadBack:
+class ReadBack(NamedTuple):
     """A read-back that is playing (no finish yet) or was heard to its end. None on the call: void."""
 
     number: int
@@ -68,8 +64,7 @@ class ReadBack:
     """Number, from 1, of the statement that is asked instead: the facts come once all are agreed to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
+class Submission(NamedTuple):
     """What was sent and not yet answered: the facts confirmed, and the number of the read-back that was confirmed."""
 
     number: int
@@ -87,7 +82,7 @@ class Transfer(StrEnum):
 class Call(NamedTuple):
     """One conversation. Changed only by a decision of the engine; every other holder has a copy.
 
-    A tuple, since every decision makes a changed copy: `_replace` takes a fifth of the time of `dataclasses.replace`.
+    A tuple, since every decision makes changed copies, and those are a third of its time: see `_changed`.
     """
 
     state: State = State.ADVISING
@@ -113,6 +108,19 @@ class Call(NamedTuple):
     locked: bool = False
     transfer: Transfer | None = None
     ended: bool = False
+
+
+_PLACES = {name: place for place, name in enumerate(Call._fields)}
+
+
+def _changed(call: Call, /, **changes: object) -> Call:
+    values: list[object] = list(call)
+    for name, value in changes.items():
+        values[_PLACES[name]] = value
+    return tuple.__new__(Call, values)
+
+
+Call._replace = _changed  # type: ignore[method-assign,assignment] # the same copy, in less than half of the time
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,6 @@ Every function takes the call and the finding and returns a new call. Only the e
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from mortgage_fsm.machine.call import Call, Finding, Finish, Identity, ReadBack, Submission, Transfer
 from mortgage_fsm.machine.guards import facts
 from mortgage_fsm.machine.states import Effect, State, Trigger
@@ -104,7 +102,7 @@ def identity_matched(call: Call, finding: Finding) -> Call:
 
 
 def identity_expired(call: Call, _: Finding) -> Call:
-    return call._replace(identity=replace(call.identity, expired=True) if call.identity else None)
+    return call._replace(identity=call.identity._replace(expired=True) if call.identity else None)
 
 
 def identity_cleared(call: Call, _: Finding) -> Call:
@@ -116,7 +114,7 @@ def locked_set(call: Call, _: Finding) -> Call:
 
 
 def read_back_finished(call: Call, finding: Finding) -> Call:
-    finished = call.read_back and replace(call.read_back, finish=Finish(finding.turn, finding.now))
+    finished = call.read_back and call.read_back._replace(finish=Finish(finding.turn, finding.now))
     return call._replace(read_back=finished)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from mortgage_fsm.heard import LoanFact, Method, Wish
@@ -21,7 +20,7 @@ def as_plain(call: Call) -> dict[str, Any]:
     plain: dict[str, Any] = {name: getattr(call, name) for name in _AS_THEY_ARE}
     return plain | {
         "state": str(call.state),
-        "identity": call.identity and asdict(call.identity),
+        "identity": call.identity and call.identity._asdict(),
         "amount": _plain_amount(call.amount),
         "method": call.method and str(call.method),
         "loan_fact": call.loan_fact and str(call.loan_fact),
@@ -60,7 +59,10 @@ def _plain_amount(amount: int | Wish | None) -> int | str | None:
 
 def _plain_sent(each: ReadBack | Submission) -> dict[str, Any]:
     facts = {"loan": each.facts.loan, "amount": _plain_amount(each.facts.amount), "method": str(each.facts.method)}
-    return {**asdict(each), "facts": facts}
+    plain = each._asdict() | {"facts": facts}
+    if isinstance(each, ReadBack):
+        plain["finish"] = each.finish and each.finish._asdict()
+    return plain
 
 
 def _amount(plain: int | str | None) -> int | Wish | None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from mortgage_fsm.heard import LoanFact, Method, Wish
@@ -118,15 +118,15 @@ def _renamed(loan: str | None) -> str | None:
 
 
 def _facts_renamed(facts: Facts) -> Facts:
-    return replace(facts, loan=_renamed(facts.loan) or facts.loan)
+    return facts._replace(loan=_renamed(facts.loan) or facts.loan)
 
 
 def _loans_swapped(call: Call) -> Call:
     return call._replace(
         loan=_renamed(call.loan),
-        identity=call.identity and replace(call.identity, loan=_renamed(call.identity.loan) or call.identity.loan),
-        read_back=call.read_back and replace(call.read_back, facts=_facts_renamed(call.read_back.facts)),
-        in_flight=call.in_flight and replace(call.in_flight, facts=_facts_renamed(call.in_flight.facts)),
+        identity=call.identity and call.identity._replace(loan=_renamed(call.identity.loan) or call.identity.loan),
+        read_back=call.read_back and call.read_back._replace(facts=_facts_renamed(call.read_back.facts)),
+        in_flight=call.in_flight and call.in_flight._replace(facts=_facts_renamed(call.in_flight.facts)),
         outstanding=frozenset(_renamed(loan) or loan for loan in call.outstanding),
     )
 
@@ -135,12 +135,12 @@ def normal(call: Call) -> Call:
     """The call as all calls are kept that can do the same."""
     changed: dict[str, Any] = {"read_backs": 1}
     if call.identity is not None and call.identity.at != END_AT:
-        changed["identity"] = replace(call.identity, at=END_AT)
+        changed["identity"] = call.identity._replace(at=END_AT)
     if call.read_back is not None:
         finish = call.read_back.finish and Finish(END_TURN, END_AT)
-        changed["read_back"] = replace(call.read_back, number=1, finish=finish)
+        changed["read_back"] = call.read_back._replace(number=1, finish=finish)
     if call.in_flight is not None:
-        changed["in_flight"] = replace(call.in_flight, number=1)
+        changed["in_flight"] = call.in_flight._replace(number=1)
     if call.confirmation is not None:
         changed["confirmation"] = "1" if call.state is State.SUBMITTED else None
     call = call._replace(**changed)

@@ -7,7 +7,6 @@ proof of a table is the same each time.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -43,7 +42,7 @@ _EXCHANGED: dict[str, tuple[Any, ...]] = {
         ReadBack(1, _ENROLS, finish=_ENDED),
         ReadBack(1, _SPOKEN, repeat_announced=True, finish=_ENDED),
         ReadBack(1, _SPOKEN, finish=_ENDED, statement=1),
-        ReadBack(1, replace(_SPOKEN, loan=LOANS[1]), finish=_ENDED),
+        ReadBack(1, _SPOKEN._replace(loan=LOANS[1]), finish=_ENDED),
     ),
     "in_flight": (None, Submission(1, _SPOKEN), Submission(1, _ENROLS)),
     "outstanding": (frozenset(), frozenset(LOANS[:1]), frozenset(LOANS)),
