@@ -18,6 +18,8 @@ from mortgage_fsm.ledger import postgresql, sqlite
 
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 _SUPPORTED = frozenset(_DRIVERS.values())
+_AT_ONCE = 0.1
+"""Seconds: a writer who waited for less did not wait."""
 
 
 class ConflictError(MortgageFsmError):
@@ -75,8 +77,11 @@ class Database:
             async with self._within_its_time(patient), AsyncExitStack() as stack:
                 with _our_errors(OSError):
                     await self._make_folder()
-                    await stack.enter_async_context(self._turn_to_write())
-                    connection = await stack.enter_async_context(self._engine.begin())
+                    waited = await stack.enter_async_context(self._turn_to_write())
+                    engine = self._engine
+                    if waited > _AT_ONCE:  # or many writers of this process would have their callers wait twice
+                        engine = engine.execution_options(**sqlite.write_after(waited))
+                    connection = await stack.enter_async_context(engine.begin())
                 yield connection
 
     @asynccontextmanager
@@ -109,14 +114,17 @@ class Database:
             raise
 
     @asynccontextmanager
-    async def _turn_to_write(self) -> AsyncIterator[None]:
+    async def _turn_to_write(self) -> AsyncIterator[float]:
+        """Only a file has turns. Gives the seconds for which this one was waited for."""
         if not self.is_sqlite:
-            yield
+            yield 0.0
             return
+        clock = asyncio.get_running_loop().time
+        began = clock()
         async with asyncio.timeout(sqlite.BUSY_SECONDS):
             await self._writers.acquire()
         try:
-            yield
+            yield clock() - began
         finally:
             self._writers.release()
 

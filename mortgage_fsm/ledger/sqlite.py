@@ -13,7 +13,8 @@ from mortgage_fsm.ledger import sqlite_trips
 DIALECT = "sqlite"
 
 BUSY_SECONDS = 4.0
-"""How long a writer waits for another process's transaction. Below five seconds, in which a caller must be told."""
+"""How long a writer waits for other transactions, of this process and of others. Below five seconds, in which a caller
+must be told."""
 
 # The driver's own transaction control begins late and only before some statements; it is switched off, and every
 # transaction is begun by us: readers at the first statement, writers at once (BEGIN IMMEDIATE), so that a writer
@@ -21,6 +22,7 @@ BUSY_SECONDS = 4.0
 _BEGIN = "mortgage_fsm_begin"
 READ = {_BEGIN: "BEGIN"}
 WRITE = {_BEGIN: "BEGIN IMMEDIATE"}
+_WAIT = "mortgage_fsm_wait"
 
 _PRAGMAS = (
     f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}",
@@ -33,6 +35,15 @@ _PRAGMAS = (
 def connect_arguments() -> dict[str, Any]:
     """What the driver is given when it opens a connection."""
     return {"timeout": BUSY_SECONDS, "async_creator_fn": sqlite_trips.connect}
+
+
+def write_after(waited: float) -> dict[str, Any]:
+    """Options of a writer who has waited for so many seconds in this process: other processes have what is left."""
+    return {**WRITE, _WAIT: max(round((BUSY_SECONDS - waited) * 10), 1) * 100}
+
+
+def _milliseconds() -> int:
+    return int(BUSY_SECONDS * 1000)
 
 
 def make_folder(url: URL) -> None:
@@ -56,8 +67,9 @@ def prepare(engine: Engine) -> None:
     """Have every new connection of this engine set up, and every transaction begun, as the ledger needs it."""
 
     @event.listens_for(engine, "connect")
-    def _set_up(connection: Any, _record: Any) -> None:
+    def _set_up(connection: Any, record: Any) -> None:
         connection.isolation_level = None
+        record.info[_WAIT] = _milliseconds()
         cursor = connection.cursor()
         for pragma in _PRAGMAS:
             cursor.execute(pragma)
@@ -65,5 +77,10 @@ def prepare(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
+        options = connection.get_execution_options()
+        wait = options.get(_WAIT, _milliseconds())
+        if connection.info[_WAIT] != wait:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {wait}")
+            connection.info[_WAIT] = wait
         driver: sqlite_trips.OneTripConnection = connection.connection.driver_connection  # type: ignore[assignment] # as made
-        driver.begins_with(connection.get_execution_options().get(_BEGIN, "BEGIN IMMEDIATE"))
+        driver.begins_with(options.get(_BEGIN, "BEGIN IMMEDIATE"))

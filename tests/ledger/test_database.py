@@ -148,6 +148,23 @@ async def test_a_locked_database_is_unavailable_within_five_seconds(
 
 
 @ON_SQLITE
+async def test_who_has_waited_for_other_writers_of_its_process_has_only_the_rest_of_its_time_for_other_processes(
+    database: Database,
+) -> None:
+    longest = int(sqlite.BUSY_SECONDS * 1000)
+
+    async def patience() -> int:
+        async with database.transaction() as connection:
+            return int(await connection.scalar(text("PRAGMA busy_timeout")) or 0)
+
+    async with database.transaction():
+        waiting = asyncio.ensure_future(patience())
+        await asyncio.sleep(0.15)
+    assert 0 < await waiting < longest
+    assert await patience() == longest, "who did not wait has all of it"
+
+
+@ON_SQLITE
 async def test_a_read_only_database_is_unavailable_for_writing(database: Database, tmp_path: Path) -> None:
     await put(database, "one")
     read_only = Database(f"sqlite:///file:{tmp_path}/kept/ledger.db?mode=ro&uri=true")
