@@ -179,7 +179,7 @@ class _Listening(llm.LLMStream):
 
 
 def _name(tool: llm.Tool) -> str:
-    return tool.info.name if isinstance(tool, llm.FunctionTool) else ""
+    return tool.info.name if isinstance(tool, llm.RawFunctionTool) else ""
 
 
 def _last_caller_message(context: llm.ChatContext) -> llm.ChatMessage | None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
-from livekit.agents import FunctionTool, RunContext, function_tool
-from livekit.agents.llm import ToolResult
+from livekit.agents import RunContext, function_tool
+from livekit.agents.llm import RawFunctionTool, ToolResult
 
 from mortgage_fsm.machine import TRIGGERS_IN, State, Trigger
 from mortgage_fsm.voice.prompts import Prompts, prompts
@@ -61,7 +61,7 @@ def offered_in(state: State) -> tuple[Trigger, ...]:
     return tuple(trigger for trigger in TRIGGERS_IN[state] if trigger not in OUTSIDE_WORLD)
 
 
-def tools_of(state: State, owner: Owner, told: Prompts | None = None) -> list[FunctionTool[..., Any]]:
+def tools_of(state: State, owner: Owner, told: Prompts | None = None) -> list[RawFunctionTool[..., Any]]:
     """The tools of an agent of this state: one per trigger of the state, and the hidden one.
 
     `told`: what a model is told that they are for; None: in English.
@@ -72,7 +72,14 @@ def tools_of(state: State, owner: Owner, told: Prompts | None = None) -> list[Fu
     }
     words = told or prompts()
     named[NOT_UNDERSTOOD] = _not_understood(owner)
-    return [function_tool(call, name=name, description=words.tool(name)) for name, call in named.items()]
+    return [function_tool(call, raw_schema=_schema(name, words.tool(name))) for name, call in named.items()]
+
+
+def _schema(name: str, description: str) -> dict[str, Any]:
+    """What a model is told of a tool. Written out, because LiveKit would find it out anew for every agent and call."""
+    takes = {"question": {"type": "string"}} if name == LOOK_UP else {}
+    parameters = {"type": "object", "properties": takes, "required": [*takes], "additionalProperties": False}
+    return {"name": name, "description": description, "parameters": parameters}
 
 
 def _done() -> ToolResult:
@@ -81,7 +88,7 @@ def _done() -> ToolResult:
 
 
 def _fires(trigger: Trigger, owner: Owner) -> Tool:
-    async def fire(ctx: RunContext[Any]) -> ToolResult:
+    async def fire(ctx: RunContext[Any], raw_arguments: dict[str, object]) -> ToolResult:  # noqa: ARG001 - as LiveKit has it
         await owner.fired(trigger, ctx)
         return _done()
 
@@ -89,15 +96,16 @@ def _fires(trigger: Trigger, owner: Owner) -> Tool:
 
 
 def _look_up(owner: Owner) -> Tool:
-    async def look_up(ctx: RunContext[Any], question: str = "") -> ToolResult:
-        await owner.fired(Trigger.QUESTION_ASKED, ctx, question)
+    async def look_up(ctx: RunContext[Any], raw_arguments: dict[str, object]) -> ToolResult:
+        question = raw_arguments.get("question")
+        await owner.fired(Trigger.QUESTION_ASKED, ctx, question if isinstance(question, str) else "")
         return _done()
 
     return look_up
 
 
 def _not_understood(owner: Owner) -> Tool:
-    async def not_understood(ctx: RunContext[Any]) -> ToolResult:
+    async def not_understood(ctx: RunContext[Any], raw_arguments: dict[str, object]) -> ToolResult:  # noqa: ARG001 - as LiveKit has it
         await owner.fired(None, ctx)
         return _done()
 

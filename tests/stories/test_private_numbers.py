@@ -97,7 +97,7 @@ async def test_no_tool_has_a_parameter_but_the_question_to_look_up(state: State)
         await call.reach(state)
         agent = Agents().agent(call.phone.orchestrator, call.call, opening=Speech())
         for tool in agent.tools:
-            assert isinstance(tool, llm.FunctionTool)
-            schema = llm.utils.build_legacy_openai_schema(tool, internally_tagged=True)
+            assert isinstance(tool, llm.RawFunctionTool)
+            schema = tool.info.raw_schema
             parameters = set(schema["parameters"]["properties"])
             assert parameters == ({"question"} if tool.info.name == "look_up" else set())

@@ -3,7 +3,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from livekit.agents import llm
 
 from mortgage_fsm.machine import TRIGGERS_IN, State, Trigger
 from mortgage_fsm.voice.tools import LOOK_UP, NOT_UNDERSTOOD, OUTSIDE_WORLD, offered_in, tool_name, tools_of
@@ -28,7 +27,7 @@ def test_a_state_has_one_tool_for_each_of_its_triggers_and_the_hidden_one(state:
 async def test_calling_a_tool_fires_its_trigger_and_owes_no_reply(state: State) -> None:
     owner = Owner()
     for tool in tools_of(state, owner):
-        done = await tool(None)
+        done = await tool(None, {})
         assert (done.output, done.reply_required) == ("ok", False)
     assert [trigger for trigger, _ in owner.fired_with] == [*offered_in(state), None]
 
@@ -36,10 +35,10 @@ async def test_calling_a_tool_fires_its_trigger_and_owes_no_reply(state: State) 
 async def test_only_the_look_up_takes_something_and_that_is_the_question() -> None:
     owner = Owner()
     for tool in tools_of(State.ADVISING, owner):
-        schema = llm.utils.build_legacy_openai_schema(tool, internally_tagged=True)
+        schema = tool.info.raw_schema
         assert set(schema["parameters"]["properties"]) == ({"question"} if tool.info.name == LOOK_UP else set())
         if tool.info.name == LOOK_UP:
-            await tool(None, question="what is escrow?")
+            await tool(None, {"question": "what is escrow?"})
     assert owner.fired_with == [(Trigger.QUESTION_ASKED, "what is escrow?")]
 
 
