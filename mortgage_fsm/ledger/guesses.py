@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import bindparam, delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mortgage_fsm.errors import MortgageFsmError
@@ -24,6 +24,16 @@ _ONE_MORE = text(
     "INSERT INTO guesses (scope, hour, made) VALUES (:scope, :hour, 1)"
     " ON CONFLICT (scope, hour) DO UPDATE SET made = guesses.made + 1"
 )
+
+_SCOPE = guesses.c.scope == bindparam("of_scope")
+_MADE = select(func.sum(guesses.c.made)).where(_SCOPE, guesses.c.hour > bindparam("since"))
+_FORGET = delete(guesses).where(guesses.c.hour <= bindparam("since"))
+_ONE_LESS = (
+    update(guesses)
+    .where(_SCOPE, guesses.c.hour == bindparam("in_hour"), guesses.c.made > 0)
+    .values(made=guesses.c.made - 1)
+)
+# Made once: to put a statement together costs as much as to run it.
 
 
 class TooManyGuessesError(MortgageFsmError):
@@ -52,21 +62,20 @@ async def count_guess(connection: AsyncConnection, limits: Mapping[str, int], no
         TooManyGuessesError: there is no room for one more.
     """
     hour = _hour(now)
+    since = hour - WINDOW_HOURS
     for scope, limit in limits.items():
         await connection.execute(_ONE_MORE, {"scope": scope, "hour": hour})
         # What lies in the future counts: a clock put back gives no guesses back.
-        recent = (guesses.c.scope == scope, guesses.c.hour > hour - WINDOW_HOURS)
-        made = await connection.scalar(select(func.sum(guesses.c.made)).where(*recent))
+        made = await connection.scalar(_MADE, {"of_scope": scope, "since": since})
         if made is None or made > limit:
             raise TooManyGuessesError(scope)
-    await connection.execute(delete(guesses).where(guesses.c.hour <= hour - WINDOW_HOURS))
+    await connection.execute(_FORGET, {"since": since})
 
 
 async def take_back(connection: AsyncConnection, limits: Mapping[str, int], counted_at: datetime) -> None:
     """It was no guess after all: the last four were right, or nothing was compared."""
     for scope in limits:
-        here = (guesses.c.scope == scope, guesses.c.hour == _hour(counted_at), guesses.c.made > 0)
-        await connection.execute(update(guesses).where(*here).values(made=guesses.c.made - 1))
+        await connection.execute(_ONE_LESS, {"of_scope": scope, "in_hour": _hour(counted_at)})
 
 
 def _hour(moment: datetime) -> int:

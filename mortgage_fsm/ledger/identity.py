@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mortgage_fsm.errors import UnavailableError
@@ -23,6 +23,15 @@ from mortgage_fsm.ledger.schema import identity_attempts
 from mortgage_fsm.ledger.times import Clock, utc_now
 
 log = structlog.get_logger("mortgage_fsm.identity")
+
+_OF_LOAN = identity_attempts.c.loan_ref == bindparam("of_loan")
+_THIS_SLOT = (_OF_LOAN, identity_attempts.c.slot == bindparam("this_slot"))
+_SLOTS = select(identity_attempts.c.slot, identity_attempts.c.at).where(_OF_LOAN)
+_FIRST_USE = insert(identity_attempts)
+# Compared in the statement itself: a database that lets two writers in makes the second look again.
+_NEXT_USE = update(identity_attempts).where(*_THIS_SLOT, identity_attempts.c.at <= bindparam("until"))
+_GIVE_BACK = delete(identity_attempts).where(*_THIS_SLOT, identity_attempts.c.at == bindparam("used_at"))
+# Made once: to put a statement together costs as much as to run it.
 
 _TRIES = 20
 """A slot lost to another process costs one try; SQLite never loses one."""
@@ -122,50 +131,46 @@ class IdentityCheck:
             UnavailableError: the database does not answer.
         """
         async with self._database.reading() as connection:
-            recent = await self._recent(connection, self._loan_ref(loan), self._clock() - self._policy.window)
-        return max(0, self._policy.limit - len(recent))
+            used = await self._used(connection, self._loan_ref(loan))
+        return max(0, self._policy.limit - len(self._recent(used, self._clock())))
 
     async def _take(self, ref: str, limits: Mapping[str, int]) -> tuple[int, datetime, int] | None:
         for _ in range(_TRIES):
             now = self._clock()
             try:
                 async with self._database.transaction() as connection:
-                    recent = await self._recent(connection, ref, now - self._policy.window)
+                    used = await self._used(connection, ref)
+                    recent = self._recent(used, now)
                     remain = self._policy.limit - len(recent)
                     if remain <= 0:
                         return None
                     slot = min(set(range(self._policy.limit)) - recent)
-                    if await self._occupy(connection, ref, slot, now):
+                    if await self._occupy(connection, ref, slot, now, first=slot not in used):
                         await count_guess(connection, limits, now)
                         return slot, now, remain - 1
             except ConflictError:
                 continue
         raise UnavailableError("The attempt could not be counted.")
 
-    async def _recent(self, connection: AsyncConnection, ref: str, since: datetime) -> set[int]:
-        """Slots used within the window. A moment in the future counts: a clock put back gives no free attempts."""
-        found = await connection.scalars(
-            select(identity_attempts.c.slot).where(identity_attempts.c.loan_ref == ref, identity_attempts.c.at > since)
-        )
-        return set(found)
+    @staticmethod
+    async def _used(connection: AsyncConnection, ref: str) -> dict[int, datetime]:
+        """The slots of a loan that were ever used, and when each was last."""
+        rows = await connection.execute(_SLOTS, {"of_loan": ref})
+        return {row.slot: row.at for row in rows}
 
-    async def _occupy(self, connection: AsyncConnection, ref: str, slot: int, now: datetime) -> bool:
+    def _recent(self, used: Mapping[int, datetime], now: datetime) -> set[int]:
+        """Slots used within the window. A moment in the future counts: a clock put back gives no free attempts."""
+        return {slot for slot, at in used.items() if at > now - self._policy.window}
+
+    async def _occupy(self, connection: AsyncConnection, ref: str, slot: int, now: datetime, *, first: bool) -> bool:
         """Take a slot unless another process has taken it since it was seen free."""
-        this_slot = (identity_attempts.c.loan_ref == ref, identity_attempts.c.slot == slot)
-        seen = await connection.scalar(select(identity_attempts.c.at).where(*this_slot))
-        if seen is None:
-            await connection.execute(insert(identity_attempts).values(loan_ref=ref, slot=slot, at=now))
+        if first:
+            await connection.execute(_FIRST_USE, {"loan_ref": ref, "slot": slot, "at": now})
             return True
-        # Compared in the statement itself: a database that lets two writers in makes the second look again.
-        free = identity_attempts.c.at <= now - self._policy.window
-        done = await connection.execute(update(identity_attempts).where(*this_slot, free).values(at=now))
-        return done.rowcount == 1
+        this = {"of_loan": ref, "this_slot": slot, "until": now - self._policy.window}
+        return (await connection.execute(_NEXT_USE, this | {"at": now})).rowcount == 1
 
     async def _give_back(self, ref: str, slot: int, at: datetime, limits: Mapping[str, int]) -> None:
         async with self._database.transaction() as connection:
-            await connection.execute(
-                delete(identity_attempts).where(
-                    identity_attempts.c.loan_ref == ref, identity_attempts.c.slot == slot, identity_attempts.c.at == at
-                )
-            )
+            await connection.execute(_GIVE_BACK, {"of_loan": ref, "this_slot": slot, "used_at": at})
             await take_back(connection, limits, at)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mortgage_fsm.heard import Method
@@ -15,6 +15,18 @@ from mortgage_fsm.ledger.ports import Flag, Instrument, Loan
 from mortgage_fsm.ledger.schema import instruments, loans
 
 _BATCH = 200
+
+# Made once: to put a statement together costs as much as to run it.
+_LOAN = (
+    select(
+        *(each for each in loans.c if each is not loans.c.last_four_hash),
+        *(instruments.c[name] for name in ("method", "token", "description")),
+    )
+    .outerjoin_from(loans, instruments, instruments.c.loan == loans.c.number)
+    .where(loans.c.number == bindparam("named"))
+    .order_by(instruments.c.id)
+)
+_KEPT_HASH = select(loans.c.last_four_hash).where(loans.c.number == bindparam("named"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,28 +55,27 @@ class EmbeddedLoans:
     async def find(self, loan: str) -> Loan | None:
         """The loan of this number, or None."""
         async with self._database.reading() as connection:
-            row = (await connection.execute(select(loans).where(loans.c.number == loan))).one_or_none()
-            if row is None:
-                return None
-            on_file = await connection.execute(
-                select(instruments).where(instruments.c.loan == loan).order_by(instruments.c.id)
-            )
-            return Loan(
-                number=row.number,
-                amount_due=row.amount_due,
-                due_date=row.due_date,
-                last_payment=row.last_payment,
-                last_payment_date=row.last_payment_date,
-                payoff=row.payoff,
-                flag=None if row.flag is None else Flag(row.flag),
-                instruments=tuple(Instrument(Method(each.method), each.token, each.description) for each in on_file),
-                autopay_active=row.autopay_active,
-            )
+            rows = (await connection.execute(_LOAN, {"named": loan})).all()
+        if not rows:
+            return None
+        row = rows[0]
+        on_file = [each for each in rows if each.method is not None]
+        return Loan(
+            number=row.number,
+            amount_due=row.amount_due,
+            due_date=row.due_date,
+            last_payment=row.last_payment,
+            last_payment_date=row.last_payment_date,
+            payoff=row.payoff,
+            flag=None if row.flag is None else Flag(row.flag),
+            instruments=tuple(Instrument(Method(each.method), each.token, each.description) for each in on_file),
+            autopay_active=row.autopay_active,
+        )
 
     async def identity_matches(self, loan: str, last_four: str) -> bool:
         """Whether these are the borrower's last four; one query and one comparison, whether the loan exists or not."""
         async with self._database.reading() as connection:
-            kept = await connection.scalar(select(loans.c.last_four_hash).where(loans.c.number == loan))
+            kept = await connection.scalar(_KEPT_HASH, {"named": loan})
         return matches(self._key, loan, last_four, kept)
 
     async def keep(self, connection: AsyncConnection, new: Sequence[NewLoan]) -> None:

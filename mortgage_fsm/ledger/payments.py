@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import Any
 
-from sqlalchemy import CursorResult, exc, insert, select, update
+from sqlalchemy import CursorResult, bindparam, exc, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -42,6 +42,28 @@ SEND_WITHIN = timedelta(seconds=30)
 """How long after its intent was written a payment may still be sent. Later it counts as never sent."""
 
 
+_ON_LOAN = select(payments.c.status, payments.c.cents, payments.c.created_at).where(
+    payments.c.loan == bindparam("of_loan"),
+    or_(
+        *(payments.c.status == each for each in (*UNDER_WAY, Status.PENDING_AUTHORISATION)),
+        (payments.c.status == Status.ACCEPTED) & (payments.c.created_at >= bindparam("midnight")),
+    ),
+)
+# Made once: to put a statement together costs as much as to run it.
+
+
+@dataclass(frozen=True, slots=True)
+class OnLoan:
+    """What the payments on one loan, from whatever call, say about the next one."""
+
+    outstanding: bool
+    """One is under way or unresolved."""
+    autopay_pending: bool
+    """An enrolment waits for its signature."""
+    paid_today: frozenset[int] = field(repr=False)
+    """Amounts, in cents, that were paid or are under way since midnight of the tenant's day."""
+
+
 @dataclass(frozen=True, slots=True)
 class Payment:
     """One payment as the ledger has it."""
@@ -62,7 +84,7 @@ class Payments:
 
     Args:
         loan_ref: keyed hash of a loan number, for lists that people and programs read.
-        zone: whose calendar day "today" is, in `paid_today`.
+        zone: whose calendar day "today" is.
     """
 
     def __init__(
@@ -169,31 +191,37 @@ class Payments:
         await self._insert(connection, row, ENROLMENT_COPY)
         return reference
 
-    async def outstanding(self, loan: str) -> bool:
-        """Whether a payment on this loan, from whatever call, is under way or unresolved."""
-        return await self._any(payments.c.loan == loan, payments.c.status.in_(UNDER_WAY))
+    async def on_loan(self, loan: str) -> OnLoan:
+        """What the payments on this loan say about the next one."""
+        midnight = self._midnight()
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(_ON_LOAN, {"of_loan": loan, "midnight": midnight})).all()
+        paid = (row for row in rows if row.status != Status.PENDING_AUTHORISATION and row.created_at >= midnight)
+        return OnLoan(
+            outstanding=any(row.status in UNDER_WAY for row in rows),
+            autopay_pending=any(row.status == Status.PENDING_AUTHORISATION for row in rows),
+            paid_today=frozenset(row.cents for row in paid if row.cents is not None),
+        )
 
-    async def paid_today(self, loan: str, cents: int) -> bool:
-        """Whether this amount was paid on this loan, or is under way, since midnight of the tenant's day."""
-        return await self._any(*self._paid_today(loan, cents))
+    def _midnight(self) -> datetime:
+        return datetime.combine(self._clock().astimezone(self._zone).date(), time.min, self._zone)
 
     def _paid_today(self, loan: str, cents: int) -> tuple[ColumnElement[bool], ...]:
-        today = self._clock().astimezone(self._zone).date()
-        midnight = datetime.combine(today, time.min, self._zone)
         return (
             payments.c.loan == loan,
             payments.c.cents == cents,
             payments.c.status.in_([Status.ACCEPTED, *UNDER_WAY]),
-            payments.c.created_at >= midnight,
+            payments.c.created_at >= self._midnight(),
         )
-
-    async def autopay_pending(self, loan: str) -> bool:
-        """Whether an enrolment of this loan waits for its signature."""
-        return await self._any(payments.c.loan == loan, payments.c.status == Status.PENDING_AUTHORISATION)
 
     async def find(self, key: str) -> Payment | None:
         """The payment with this idempotency key."""
         found = await self._select(payments.c.idempotency_key == key)
+        return found[0] if found else None
+
+    async def latest(self, call: str, loan: str) -> Payment | None:
+        """The last payment that was begun in this call on this loan."""
+        found = await self._select(payments.c.call == call, payments.c.loan == loan)
         return found[0] if found else None
 
     async def under_way(self) -> list[Payment]:
@@ -226,10 +254,6 @@ class Payments:
         if notice is not None:
             queued = {"payment": _row_number(done), "kind": notice, "queued_at": row["created_at"]}
             await connection.execute(insert(notices).values(**queued))
-
-    async def _any(self, *where: ColumnElement[bool]) -> bool:
-        async with self._database.reading() as connection:
-            return await connection.scalar(select(payments.c.id).where(*where).limit(1)) is not None
 
     async def _select(self, *where: ColumnElement[bool]) -> list[Payment]:
         newest_first = (payments.c.created_at.desc(), payments.c.id.desc())

@@ -18,6 +18,7 @@ from mortgage_fsm.heard import Heard, Method, Reason, Wish
 from mortgage_fsm.ledger.callbacks import Callbacks
 from mortgage_fsm.ledger.identity import IdentityCheck
 from mortgage_fsm.ledger.intents import (
+    UNDER_WAY,
     ConfirmationUsedError,
     Enrolment,
     Intent,
@@ -165,17 +166,30 @@ class Desk:
         cents = loan.amount_due if isinstance(amount, Wish) else amount
         pays = (finding.method or call.method) is not Method.AUTOPAY
         methods = {method for method in self._methods if loan.instrument(method) is not None}
-        if loan.autopay_active or await self._payments.autopay_pending(loan.number):
+        others = await self._payments.on_loan(loan.number)
+        if loan.autopay_active or others.autopay_pending:
             methods.discard(Method.AUTOPAY)
         return replace(
             finding,
             payable=loan.flag is None,
-            outstanding=await self._payments.outstanding(loan.number),
+            outstanding=others.outstanding,
             amount_due=loan.amount_due or None,
             maximum=loan.payoff,
             methods=frozenset(methods),
-            repeat=pays and cents is not None and await self._payments.paid_today(loan.number, cents),
+            repeat=pays and cents in others.paid_today,
         )
+
+    async def settled_since(self, loan: str) -> Finding | None:
+        """What became of the payment that this call could not confirm; None while that is not known.
+
+        Raises:
+            UnavailableError: the ledger does not answer.
+        """
+        self.attempts_left = None
+        payment = await self._payments.latest(self._call_id, loan)
+        if payment is None or payment.status in UNDER_WAY:
+            return None
+        return Finding(loan=loan, confirmation=payment.confirmation)
 
     # --- a person
 

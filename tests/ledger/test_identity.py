@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from mortgage_fsm.errors import UnavailableError
 from mortgage_fsm.ledger.database import Database
 from mortgage_fsm.ledger.identity import Attempt, AttemptPolicy, IdentityCheck
 from mortgage_fsm.ledger.loans import EmbeddedLoans
-from tests.ledger.conftest import ON_SQLITE
+from tests.ledger.conftest import NOON, ON_SQLITE
 
 LOAN, RIGHT, WRONG = "10004471", "2190", "1111"
 UNKNOWN = "10009999"
@@ -186,17 +186,18 @@ async def test_no_loan_number_is_kept_with_the_attempts(url: str, check: Identit
     assert b"7391" not in kept
 
 
+@pytest.mark.parametrize("long_ago", [{}, {0: NOON - timedelta(days=30)}])
 async def test_a_slot_that_another_process_took_first_is_not_taken_twice(
-    check: IdentityCheck, database: Database, clock: Any, monkeypatch: pytest.MonkeyPatch
+    check: IdentityCheck, long_ago: dict[int, datetime], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As on a server that lets two writers in: the second has seen a free slot that is taken by now."""
     await check.attempt(LOAN, WRONG)
-    really_recent = check._recent
-    stale = [set[int]()]
+    really_used = check._used
+    stale = [long_ago]
 
-    async def seen(*arguments: Any) -> set[int]:
-        return stale.pop() if stale else await really_recent(*arguments)
+    async def seen(*arguments: Any) -> dict[int, datetime]:
+        return stale.pop() if stale else await really_used(*arguments)
 
-    monkeypatch.setattr(check, "_recent", seen)
+    monkeypatch.setattr(check, "_used", seen)
     assert await check.attempt(LOAN, WRONG) == Attempt(counted=True, matches=False, remain=1)
     assert await check.remain(LOAN) == 1

@@ -223,9 +223,9 @@ async def test_an_enrolment_waits_for_its_signature_and_its_copy_is_queued(
     async with database.transaction() as connection:
         reference = await payments.enrol(connection, enrolment)
     assert reference.startswith("AE-")
-    assert await payments.autopay_pending(LOAN)
-    assert not await payments.autopay_pending("10005582")
-    assert not await payments.outstanding(LOAN)
+    assert (await payments.on_loan(LOAN)).autopay_pending
+    assert not (await payments.on_loan("10005582")).autopay_pending
+    assert not (await payments.on_loan(LOAN)).outstanding
     assert await payments.under_way() == []
     async with database.reading() as connection:
         queued = (await connection.execute(select(notices.c.kind, notices.c.sent_at))).all()
@@ -294,28 +294,28 @@ async def test_a_bank_debit_whose_notice_cannot_be_queued_is_not_begun(
 async def test_a_loan_is_outstanding_until_its_payment_is_settled(
     database: Database, payments: Payments, intent: Intent, begun: Any
 ) -> None:
-    assert not await payments.outstanding(LOAN)
+    assert not (await payments.on_loan(LOAN)).outstanding
     await begun(intent)
-    assert await payments.outstanding(LOAN)
+    assert (await payments.on_loan(LOAN)).outstanding
     await settle(database, payments, intent, Status.UNRESOLVED)
-    assert await payments.outstanding(LOAN)
-    assert not await payments.outstanding("10005582")
+    assert (await payments.on_loan(LOAN)).outstanding
+    assert not (await payments.on_loan("10005582")).outstanding
     await settle(database, payments, intent, Status.ACCEPTED, "MP-AA2BB3CC4D")
-    assert not await payments.outstanding(LOAN)
+    assert not (await payments.on_loan(LOAN)).outstanding
 
 
 async def test_the_same_loan_and_amount_counts_as_paid_today_until_midnight(
     database: Database, payments: Payments, intent: Intent, begun: Any, clock: Any
 ) -> None:
     await begun(intent)
-    assert await payments.paid_today(LOAN, 1850_00)
-    assert not await payments.paid_today(LOAN, 1850_01)
-    assert not await payments.paid_today("10005582", 1850_00)
+    assert 1850_00 in (await payments.on_loan(LOAN)).paid_today
+    assert 1850_01 not in (await payments.on_loan(LOAN)).paid_today
+    assert 1850_00 not in (await payments.on_loan("10005582")).paid_today
     await settle(database, payments, intent, Status.ACCEPTED, "MP-AA2BB3CC4D")
     clock.forward(hours=11, minutes=59)
-    assert await payments.paid_today(LOAN, 1850_00)
+    assert 1850_00 in (await payments.on_loan(LOAN)).paid_today
     clock.forward(minutes=1)
-    assert not await payments.paid_today(LOAN, 1850_00)
+    assert 1850_00 not in (await payments.on_loan(LOAN)).paid_today
 
 
 async def test_a_declined_payment_was_not_paid(
@@ -323,7 +323,7 @@ async def test_a_declined_payment_was_not_paid(
 ) -> None:
     await begun(intent)
     await settle(database, payments, intent, Status.DECLINED)
-    assert not await payments.paid_today(LOAN, 1850_00)
+    assert 1850_00 not in (await payments.on_loan(LOAN)).paid_today
 
 
 async def test_today_is_the_day_of_the_tenants_zone(
@@ -333,9 +333,9 @@ async def test_today_is_the_day_of_the_tenants_zone(
     async with database.transaction() as connection:
         await west.begin(connection, intent)
     clock.forward(hours=19, minutes=59)  # 7:59 in UTC of the next day, 23:59 there
-    assert await west.paid_today(LOAN, 1850_00)
+    assert 1850_00 in (await west.on_loan(LOAN)).paid_today
     clock.forward(minutes=1)
-    assert not await west.paid_today(LOAN, 1850_00)
+    assert 1850_00 not in (await west.on_loan(LOAN)).paid_today
 
 
 async def test_the_list_is_newest_first_and_has_exactly_the_promised_fields(

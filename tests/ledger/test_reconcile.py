@@ -102,7 +102,7 @@ async def test_a_declined_payment_opens_its_loan_again(
     await begun(intent)
     gateway.known[intent.key] = Declined("insufficient_funds")
     assert [each.status for each in (await reconciler.run()).resolved] == ["declined"]
-    assert not await payments.outstanding(intent.loan)
+    assert not (await payments.on_loan(intent.loan)).outstanding
 
 
 async def test_what_the_gateway_does_not_know_stays_until_it_can_never_arrive(
@@ -111,7 +111,7 @@ async def test_what_the_gateway_does_not_know_stays_until_it_can_never_arrive(
     await begun(intent)
     clock.forward(seconds=60)
     assert await reconciler.run() == replace(NOTHING, left=1)
-    assert await payments.outstanding(intent.loan)
+    assert (await payments.on_loan(intent.loan)).outstanding
     clock.forward(seconds=1)
     assert [each.status for each in (await reconciler.run()).resolved] == ["declined"]
 
@@ -134,7 +134,7 @@ async def test_a_gateway_that_does_not_answer_resolves_nothing_and_stops_nothing
     gateway.known = {intent.key: error, other.key: Accepted("MP-AA2BB3CC4D")}
     done = await reconciler.run()
     assert (done.left, done.unasked, len(done.resolved)) == (1, 1, 1)
-    assert await payments.outstanding(intent.loan)
+    assert (await payments.on_loan(intent.loan)).outstanding
 
 
 async def test_without_its_record_nothing_is_resolved(
@@ -144,7 +144,7 @@ async def test_without_its_record_nothing_is_resolved(
     gateway.known[intent.key] = Accepted("MP-AA2BB3CC4D")
     records.fails = True
     assert await reconciler.run() == replace(NOTHING, left=1, unrecorded=1)
-    assert await payments.outstanding(intent.loan)
+    assert (await payments.on_loan(intent.loan)).outstanding
     records.fails = False
     assert len((await reconciler.run()).resolved) == 1
 
