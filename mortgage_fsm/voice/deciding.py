@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mortgage_fsm.audit.decisions import as_recorded
 from mortgage_fsm.errors import UnavailableError
-from mortgage_fsm.machine import Call, Decision, Effect, Finding, Moved, Refused, Transfer, Trigger, decide
+from mortgage_fsm.machine import Call, Decision, Effect, Finding, Moved, Refused, State, Transfer, Trigger, decide
 from mortgage_fsm.voice.desk import Answered, Desk, WriteRefusedError
 from mortgage_fsm.voice.metrics import Component
 from mortgage_fsm.voice.recording import Recorder, may_be_late
+from mortgage_fsm.voice.speech import REASONS_THAT_OFFER_A_PERSON
 from mortgage_fsm.voice.turns import Moment, Turn
 from mortgage_fsm.voice.watch import Watch
 
@@ -34,6 +35,18 @@ def does(decisions: Iterable[Decision], effect: Effect) -> bool:
 def unanswered(decision: Decision) -> bool:
     """Whether the machine was not asked, because the ledger did not answer. It takes seconds to find that out again."""
     return isinstance(decision, Refused) and decision.reason == UNAVAILABLE
+
+
+def leaves_unread(call: Call, decisions: Sequence[Decision]) -> bool:
+    """Whether a turn of these decisions leaves the call in confirming with nothing read back, and asks nothing itself."""
+    settled = {Effect.READ_BACK, Effect.ASK_WHAT_TO_CHANGE, Effect.TRANSFER}
+    return (
+        call.state is State.CONFIRMING
+        and call.in_flight is None
+        and not any(settled & set(each.effects) for each in decisions if isinstance(each, Moved))
+        and not any(each.reason in REASONS_THAT_OFFER_A_PERSON for each in decisions if isinstance(each, Refused))
+        and not any(map(unanswered, decisions))
+    )
 
 
 def begins_transfer(decision: Decision) -> bool:
@@ -74,7 +87,32 @@ class Decider:
             return await self._adopt(refused, heard_by, turn, failing=True)
         return await self._adopt(decide(self.call, trigger, finding), heard_by, turn)
 
-    async def idled(self, turn: Turn) -> list[Decision]:
+    async def first(self, trigger: Trigger | None, turn: Turn) -> list[Decision]:
+        """What is decided before a turn's own trigger: that the caller was silent for too long, and what is new."""
+        # Whoever wants a person is not kept waiting for a ledger.
+        return [*await self._idled(turn), *(await self._news(turn) if trigger is not Trigger.HUMAN_ASKED else ())]
+
+    async def _news(self, turn: Turn) -> list[Decision]:
+        """What became meanwhile of a payment that could not be confirmed, once: somebody else has looked it up.
+
+        With payments of two loans outstanding nothing is told, as no record could say which of them it is of.
+        """
+        if len(self.call.outstanding) != 1:
+            return []
+        (loan,) = self.call.outstanding
+        try:
+            settled = await self.desk.settled_since(loan)
+        except UnavailableError:
+            self.watch.failed(Component.LEDGER)
+            refused = Refused(Trigger.PAYMENT_RESOLVED, self.call, Finding(), UNAVAILABLE, {})
+            return [await self._adopt(refused, GATEWAY, turn, failing=True)]
+        if settled is None:
+            return []
+        self.watch.deciding()
+        finding = replace(settled, now=self.now(), turn=turn.number)
+        return [await self._adopt(decide(self.call, Trigger.PAYMENT_RESOLVED, finding), GATEWAY, turn)]
+
+    async def _idled(self, turn: Turn) -> list[Decision]:
         """Whoever was silent for too long is to prove anew who they are: the move that leads there, if one does."""
         idle, turn.idle = turn.idle, 0.0
         if idle <= self.call.policy.idle_limit:

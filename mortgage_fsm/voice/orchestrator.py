@@ -16,21 +16,22 @@ from typing import Any
 import structlog
 from livekit.agents import AgentSession
 
-from mortgage_fsm.machine import Call, Decision, Effect, Moved, Refused, State, Transfer, Trigger
+from mortgage_fsm.machine import Call, Decision, Effect, Moved, State, Transfer, Trigger
 from mortgage_fsm.machine.turn import agrees, fold, following
 from mortgage_fsm.voice import rules
 from mortgage_fsm.voice.advisor import Advisor
 from mortgage_fsm.voice.agents import Agents, StateAgent
 from mortgage_fsm.voice.beginning import Beginning
 from mortgage_fsm.voice.choosing import Choosing
-from mortgage_fsm.voice.deciding import CALL, TIMER, Decider, begins_transfer, does, unanswered
+from mortgage_fsm.voice.deciding import CALL, TIMER, Decider, begins_transfer, does, leaves_unread, unanswered
 from mortgage_fsm.voice.desk import Answered, Desk
 from mortgage_fsm.voice.leaving import Leaving
 from mortgage_fsm.voice.listener import RULES
 from mortgage_fsm.voice.metrics import Component
 from mortgage_fsm.voice.recording import Recorder
+from mortgage_fsm.voice.sending import answer_to
 from mortgage_fsm.voice.silence import Silence
-from mortgage_fsm.voice.speech import REASONS_THAT_OFFER_A_PERSON, Speech, Wording, heard_out
+from mortgage_fsm.voice.speech import Speech, Wording, heard_out
 from mortgage_fsm.voice.tools import NOT_UNDERSTOOD
 from mortgage_fsm.voice.transfer import PersonLine
 from mortgage_fsm.voice.turns import STILL_TAKEN, Entry, Hear, Turn, Turns
@@ -146,7 +147,7 @@ class Orchestrator:
         if sent is not None:
             self._sending = asyncio.ensure_future(self._desk.send(sent, self._decider.now))
             # Shielded: neither a barge-in, a hang-up nor the end of the process's patience may cut a submission short.
-            answered = await asyncio.shield(self._sending)
+            answered = await answer_to(self._sending, self._still_sending)
             async with self._lock:
                 decisions += await self._take_answer(answered)
                 self._answer(decisions, question)
@@ -154,6 +155,10 @@ class Orchestrator:
             await self._transfer()
         elif self._agent is agent and does(decisions, Effect.LOOK_UP):
             self._say(await self._looked_up(question))
+
+    def _still_sending(self) -> None:
+        if not self.call.ended:
+            self._say(self._wording.again(self.call, None, self._misses))
 
     async def _take_answer(self, answered: Answered | None) -> list[Decision]:
         """Take in the outside world's answer, once: the turn that sent and the end of the call may both have waited."""
@@ -169,7 +174,9 @@ class Orchestrator:
             reason = "stale" if stale else "already_answered"
             self._recorder.edge_refusal(self.call, trigger, reason, heard_by, turn)
             return []
-        decisions = await self._decider.idled(turn)
+        decisions = await self._decider.first(trigger, turn)
+        if any(map(unanswered, decisions)):
+            return decisions
         if trigger is None or not agrees(trigger, turn.heard):
             return decisions or await self._missed(trigger, heard_by)
         left = fold(self.call, trigger, turn.heard)
@@ -236,15 +243,7 @@ class Orchestrator:
 
     async def _reading_back_anew(self, decisions: list[Decision]) -> list[Decision]:
         """A turn that leaves the call in confirming with nothing read back, and asks nothing itself, reads back again."""
-        call = self.call
-        settled = {Effect.READ_BACK, Effect.ASK_WHAT_TO_CHANGE, Effect.TRANSFER}
-        if (
-            call.state is not State.CONFIRMING
-            or call.in_flight is not None
-            or any(settled & set(each.effects) for each in decisions if isinstance(each, Moved))
-            or any(each.reason in REASONS_THAT_OFFER_A_PERSON for each in decisions if isinstance(each, Refused))
-            or any(map(unanswered, decisions))
-        ):
+        if not leaves_unread(self.call, decisions):
             return decisions
         return [*decisions, await self._decide(Trigger.REPEAT_ASKED, RULES)]
 

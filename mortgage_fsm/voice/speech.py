@@ -175,7 +175,8 @@ class Wording:
             parts.append(self._phrases.say("remark", "noted" if self._took_value(moved) else "changed"))
         effects = {effect for each in moved for effect in each.effects}
         if Effect.LOOK_UP in effects:
-            return Speech()  # the answer to the question comes next, and asks what comes after it
+            news = [part for part in parts if part] if Effect.SAY_THE_RESULT in effects else []
+            return Speech(" ".join(news))  # the answer to the question comes next, and asks what comes after it
         offers = Effect.OFFER_A_PERSON in effects
         if not offers and (
             tells_too_late

@@ -118,8 +118,8 @@ def _killed_again_and_again(caller: Caller, chance: random.Random, longest: floa
 async def _come_to_confirm(url: str, kind: str, batch: Sequence[int]) -> list[Caller]:
     async with ledger_at(url) as ledger:
         ready: list[Caller] = [KINDS[kind](ledger, each) for each in batch]
-        if any([await caller.comes_to_confirm() for caller in ready]):
-            raise RuntimeError("a caller who has not paid yet must come to confirm")
+        if turned_away := Counter([told for caller in ready if (told := await caller.comes_to_confirm())]):
+            raise RuntimeError(f"a caller who has not paid yet must come to confirm, and hears {dict(turned_away)}")
     return ready
 
 

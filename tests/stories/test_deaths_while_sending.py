@@ -58,6 +58,27 @@ async def test_a_payment_that_was_being_sent_is_looked_up_first_told_and_never_s
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("becomes", [Accepted(CONFIRMATION), Declined("funds")])
+async def test_what_is_found_out_only_after_the_call_went_on_is_told_in_it_once(a_room: NewRoom, becomes: Any) -> None:
+    gateway = SilentGateway(None)
+    async with a_room(gateway) as room:
+        first = await room.answered()
+        await first.reach(State.CONFIRMING)
+        await dies_sending(first, await says_yes(first, gateway))
+        second = await room.answered()
+        assert "can't confirm yet" in second.spoken[0]
+        gateway.becomes = becomes
+        assert len((await room.ledger.reconciler.run()).resolved) == 1
+        told = [await second.say(each) for each in ("what is escrow?", "what is escrow?")]
+        went = "went through" if becomes == Accepted(CONFIRMATION) else "did not go through"
+        assert [f"I have news on your earlier payment: it {went}" in each for each in told] == [True, False]
+        assert second.call.outstanding == frozenset()
+        await second.hangs_up()
+        await room.log()
+    assert len(gateway.sent) == 1
+
+
+@pytest.mark.slow
 async def test_what_reconcile_found_out_meanwhile_is_told_and_written_once(a_room: NewRoom) -> None:
     gateway = SilentGateway(Accepted(CONFIRMATION))
     async with a_room(gateway) as room:

@@ -12,6 +12,7 @@ import pytest
 from mortgage_fsm.errors import UnavailableError
 from mortgage_fsm.ledger.ports import Accepted, Declined, PaymentRequest
 from mortgage_fsm.machine import State
+from mortgage_fsm.voice import sending
 from tests.stories.rehearsal import AMOUNT, LAST_FOUR, LOAN, METHOD, PAY, YES, rehearse
 
 Answer = Accepted | Declined | Exception | None
@@ -80,6 +81,68 @@ async def test_an_unresolved_payment_is_neither_a_success_nor_a_failure_and_bloc
             await call.say(line)
         assert [each["status"] for each in await call.payments()] == ["unresolved"]
         assert "person" in await call.say(PAY)
+    assert len(processor.requests) == 1
+
+
+@pytest.mark.parametrize("becomes", [Accepted("AB123456"), Declined("funds")])
+@pytest.mark.parametrize("line", ["what is escrow?", pytest.param(PAY, marks=pytest.mark.slow)])
+async def test_what_became_of_an_unresolved_payment_is_told_once_in_the_call(
+    becomes: Accepted | Declined, line: str
+) -> None:
+    class Found(Processor):
+        async def look_up(self, key: str) -> Accepted | Declined | None:
+            return becomes
+
+    processor = Found([RuntimeError("gone")])
+    async with rehearse(gateway=processor) as call:
+        call.ledger.reconciler._gateway = processor
+        await call.reach(State.CONFIRMING)
+        await call.say(YES)
+        assert "news" not in await call.say("what is escrow?")
+        assert len((await call.ledger.reconciler.run()).resolved) == 1
+        said = await call.say(line)
+        went = "it went through." if isinstance(becomes, Accepted) else "it did not go through, and nothing was taken."
+        assert f"I have news on your earlier payment: {went}" in said
+        assert ("Escrow is an account" in said) == ("escrow" in line)
+        assert call.call.outstanding == frozenset()
+        assert "news" not in await call.say("what is escrow?")
+        await call.say(PAY)
+        assert call.state is State.AMOUNT, "another payment can be made"
+    told = [each for each in call.written if each.get("trigger") == "payment_resolved"]
+    assert [each["outcome"] for each in told] == ["accepted"]
+
+
+async def test_who_asks_for_a_person_is_not_kept_waiting_for_news(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def never(*_: str) -> None:
+        raise AssertionError("asked")
+
+    async with rehearse(gateway=Processor([RuntimeError("gone")])) as call:
+        await call.reach(State.CONFIRMING)
+        await call.say(YES)
+        monkeypatch.setattr(call.ledger.payments, "latest", never)
+        assert "get you to a person" in await call.say("a person please")
+
+
+async def test_a_caller_is_told_that_a_payment_is_being_sent_when_the_answer_takes_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert sending.STILL_SENDING_SECONDS < 5
+    monkeypatch.setattr(sending, "STILL_SENDING_SECONDS", 0.01)
+
+    class Slow(Processor):
+        async def submit(self, request: PaymentRequest) -> Accepted | Declined:
+            await told.wait()
+            return await super().submit(request)
+
+    processor, told = Slow([Accepted("AB123456")]), asyncio.Event()
+    async with rehearse(gateway=processor) as call:
+        await call.reach(State.CONFIRMING)
+        before = len(call.spoken)
+        call.phone.session.on("conversation_item_added", lambda _: "being sent" in call.spoken[-1] and told.set())
+        await call.say(YES)
+        waiting, done = call.spoken[before:]
+        assert waiting == "One moment, your payment is being sent."
+        assert "AB123456" in done
     assert len(processor.requests) == 1
 
 
