@@ -28,8 +28,8 @@ _encode_sorted = json.JSONEncoder(
 
 
 @lru_cache(maxsize=4096)  # the same guards are asked in the same order, with the same answers, over and over
-def _guards_text(pairs: tuple[tuple[str, bool], ...]) -> str | None:
-    guards = in_order(dict(pairs))
+def _guards_text(names: tuple[str, ...], answers: tuple[bool, ...]) -> str | None:
+    guards = in_order(dict(zip(names, answers, strict=True)))
     return None if guards is None else _encode_sorted(guards)
 
 
@@ -124,7 +124,7 @@ def _guards(draft: Draft) -> str | None:
     if draft.guards is None:
         return None
     try:
-        text = _guards_text(tuple(draft.guards.items()))
+        text = _guards_text(tuple(draft.guards), tuple(draft.guards.values()))
     except (AttributeError, TypeError):
         text = None
     if text is None:

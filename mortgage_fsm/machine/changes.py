@@ -48,6 +48,8 @@ def arrive(call: Call, to: State, effects: tuple[Effect, ...], finding: Finding)
     if to is State.VERIFYING:
         call = identity_expired(call, finding)
     if Effect.READ_BACK not in effects:
+        if to is call.state and (call.read_back is None or to is State.CONFIRMING):
+            return call  # as it is: most of all for speed
         return call._replace(state=to, read_back=call.read_back if to is State.CONFIRMING else None)
     number = call.read_backs + 1
     standing = facts(call, finding)

@@ -34,32 +34,29 @@ class _Question:
 
 
 class _RowTransition(Transition):
-    """One row: its guards, asked in order until one fails."""
+    """One row, with its guards."""
 
     def __init__(self, source: str, dest: str, *_: object, row: int, only_if: Sequence[Guard]) -> None:
         super().__init__(source, dest)
-        self._row = row
-        self._guards = tuple((guard.__name__, guard) for guard in only_if)
-
-    def take(self, question: _Question) -> bool:
-        """Whether this is the row; the question then knows."""
-        call, finding, asked = question.call, question.finding, question.asked
-        for name, guard in self._guards:
-            holds = asked[name] = guard(call, finding)
-            if not holds:
-                question.failed = name
-                return False
-        question.row = self._row
-        return True
+        self.row = row
+        self.guards = tuple((guard.__name__, guard) for guard in only_if)
 
 
 class _RowEvent(Event):
-    """One trigger: the rows that leave the question's state on it, tried in order until one is taken."""
+    """One trigger: the rows that leave the question's state on it, tried in order until all guards of one hold."""
 
     def trigger(self, model: Any, *_: Any, **__: Any) -> bool:
-        """Whether a row was taken."""
-        for row in self.transitions[model.state]:  # noqa: SIM110 - any() would make a generator for each decision
-            if row.take(model):  # type: ignore[attr-defined] # each is a _RowTransition, by transition_cls
+        """Whether a row was taken; the question then knows which, and what was asked of it on the way."""
+        call, finding, asked = model.call, model.finding, model.asked
+        row: Any  # a _RowTransition, by transition_cls
+        for row in self.transitions[model.state]:
+            for name, guard in row.guards:
+                holds = asked[name] = guard(call, finding)
+                if not holds:
+                    model.failed = name
+                    break
+            else:
+                model.row = row.row
                 return True
         return False
 
