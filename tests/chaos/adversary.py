@@ -28,6 +28,7 @@ PRIVATE = {kind: next(iter(said(kind).values())) for kind in KINDS if kind != NA
 TOO_DEEP = 0.05
 """Share of the replies that hold JSON too deep to be read: LiveKit then fails as a whole, and with it the reply."""
 
+_PLAIN = (None, True, -1, 10**30, 1e308, float("nan"), float("-inf"), 999999, "")
 _CHARACTERS = "abcXYZ_-. 0123456789{}[]()\"'\\/<>%$;:\x00\x07\n\t\u00e9\u0660\uff11\u202e\U0001f4b8"
 
 
@@ -45,9 +46,9 @@ class Adversary:
 
     def value(self, depth: int = 0) -> Any:
         """A JSON value, or what Python writes that is none."""
-        simple = (None, True, -1, 10**30, 1e308, float("nan"), float("-inf"), 999999, "", self.text(), self.text(5000))
         if depth > 3 or self._chance.random() < 0.6:
-            return self._chance.choice(simple)
+            longest = self._chance.choice((0, 0, 0, 0, 40, 5000))
+            return self.text(longest) if longest else self._chance.choice(_PLAIN)
         if self._chance.random() < 0.5:
             return [self.value(depth + 1) for _ in range(self._chance.randrange(4))]
         names = ("amount", "loan", "last_four", "method", "yes", "verified", "state", "question", "ctx", self.text())

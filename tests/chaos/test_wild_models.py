@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -20,7 +21,7 @@ from tests.stories.rehearsal import WAY, Rehearsal, Reply, Request, ScriptedMode
 from tests.stories.test_misbehaving_models import VAGUE, standing
 
 TOOL_CALLS = int(os.environ.get("CHAOS_TOOL_CALLS", "14000"))
-SEQUENCES = int(os.environ.get("CHAOS_SEQUENCES", "200"))
+SEQUENCES = int(os.environ.get("CHAOS_SEQUENCES", "350"))
 TURNS_PER_CALL = 40
 CALLS_PER_REPLY = 25
 TURNS_PER_SEQUENCE = 5
@@ -29,11 +30,9 @@ SEQUENCES_PER_CALL = 8
 WORDS = (VAGUE, *WAY[State.SUBMITTED], "no", "$900", "my debit card", "10005582", "7304", "what is escrow?", "hm, okay")
 """What a caller says while the model does as it likes; most of it is heard without asking the model."""
 
-
-@pytest.fixture
-def out() -> Iterator[Sinks]:
-    with sinks() as opened:
-        yield opened
+FAILED = frozenset({"error", "critical"})
+UNREAD = frozenset({"model_failed"})
+"""Our event for a reply that LiveKit could not even take apart."""
 
 
 class Told:
@@ -42,40 +41,65 @@ class Told:
     def __init__(self) -> None:
         self.reply = Reply()
         self.asked = 0
+        self.private: set[str] = set()
+        """Kinds of private numbers that were in its replies: what is looked for was there."""
 
     def __call__(self, _: Request) -> Reply:
         self.asked += 1
+        given = str(self.reply.calls)
+        self.private |= {kind for kind, rendered in PRIVATE.items() if rendered in given}
         return self.reply
 
 
-def assert_nothing_failed_or_leaked(out: Sinks, asked: int) -> None:
-    events = [json.loads(line) for line in out.logs[Style.START].getvalue().splitlines()]
-    ours = [each for each in events if each["logger"].startswith("mortgage_fsm")]
-    assert [each["event"] for each in ours if each["level"] in {"error", "critical"}] == []
-    failed = sum(each["event"] == "model_failed" for each in ours)
-    assert failed < asked / 4, "too many replies were not even read: the test shows nothing"
-    leaked = {(kind, name) for kind in PRIVATE for name, text in out.texts().items() if list(found(kind, text))}
-    assert leaked == set()
+class Searcher:
+    """Looks through all that each call leaves behind, and forgets it."""
+
+    def __init__(self, out: Sinks) -> None:
+        self.out = out
+        self.unread = 0
+
+    def look(self, call: Rehearsal) -> None:
+        """Nothing of ours failed or was left to fail by itself, and no private number came out."""
+        events = [json.loads(line) for line in self.out.logs[Style.START].getvalue().splitlines()]
+        answerable = [each for each in events if each["logger"].startswith(("mortgage_fsm", "asyncio"))]
+        assert [each["event"] for each in answerable if each["level"] in FAILED] == []
+        self.unread += sum(each["event"] in UNREAD for each in answerable)
+        # Not their numbers, which count: a closed schema has none of a caller's, and one may look like a card's code.
+        written = "\n".join(str(value) for each in call.written for value in each.values() if isinstance(value, str))
+        texts = {**self.out.texts(), "records": written}
+        assert {(kind, name) for name, text in texts.items() for kind in PRIVATE if list(found(kind, text))} == set()
+        self.out.forget()
+
+    def has_looked_at(self, script: Told) -> None:
+        """The test showed what it is to show."""
+        assert script.private == set(PRIVATE)
+        assert self.unread < script.asked / 4, "too many replies were not even read"
 
 
-def assert_moved_by_the_table(call: Rehearsal) -> None:
-    """Each decision was recorded and replays (`rehearse` has looked); and no money moved but on a caller's yes."""
+@pytest.fixture
+def searcher() -> Iterator[Searcher]:
+    with sinks() as opened:
+        yield Searcher(opened)
+
+
+def moves_of(call: Rehearsal) -> list[Moved]:
+    """What moved. Each decision was recorded and replays (`rehearse` has looked); no money moved but on a caller's yes."""
     moves = [each for each in call.decided if isinstance(each, Moved)]
     confirmed = [each for each in moves if each.trigger is Trigger.PAYMENT_CONFIRMED]
     assert all(each.finding.yes for each in confirmed)
-    accepted = sum(each.trigger is Trigger.PAYMENT_ACCEPTED for each in moves)
-    assert accepted <= len(confirmed)
+    assert sum(each.trigger is Trigger.PAYMENT_ACCEPTED for each in moves) <= len(confirmed)
+    return moves
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("state", State)
 async def test_malformed_tool_calls_move_nothing_raise_nothing_and_leave_no_private_byte(
-    state: State, out: Sinks
+    state: State, searcher: Searcher
 ) -> None:
     script, adversary = Told(), Adversary(seed=list(State).index(state))
     made = 0
     while made < TOOL_CALLS / len(State):
-        async with rehearse(model=ScriptedModel(script), watch=out.watch, capture=False) as call:
+        async with rehearse(model=ScriptedModel(script), watch=searcher.out.watch, capture=False) as call:
             await call.reach(state)
             before, paid = standing(call.call), await call.payments()
             for _ in range(TURNS_PER_CALL):
@@ -85,28 +109,30 @@ async def test_malformed_tool_calls_move_nothing_raise_nothing_and_leave_no_priv
                 assert standing(call.call) == before
                 call.phone.orchestrator._misses = 0  # after too many in a row the call is ended
             assert await call.payments() == paid
-    print(f"{made} malformed tool calls in {state}")
-    assert_nothing_failed_or_leaked(out, script.asked)
+        searcher.look(call)
+    print(f"{made} malformed tool calls in {script.asked} replies in {state}, of which {searcher.unread} were not read")
+    searcher.has_looked_at(script)
 
 
 @pytest.mark.slow
-async def test_random_sequences_of_tools_move_only_as_the_table_says(out: Sinks) -> None:
-    script, adversary = Told(), Adversary(seed=6)
-    seeds = list(WAY)
-    made, moved = 0, 0
-    while made < SEQUENCES:
-        async with rehearse(model=ScriptedModel(script), watch=out.watch, capture=False) as call:
-            await call.reach(seeds[made // SEQUENCES_PER_CALL % len(seeds)])
-            for _ in range(SEQUENCES_PER_CALL):
-                made += 1
-                for _ in range(TURNS_PER_SEQUENCE):
-                    if call.call.ended:
-                        break
-                    script.reply = adversary.any_tools()
-                    words = VAGUE if adversary.choice((True, False)) else adversary.choice(WORDS)
-                    assert await call.say(words) or call.call.ended
-        assert_moved_by_the_table(call)
-        moved += sum(isinstance(each, Moved) for each in call.decided)
-    print(f"{made} sequences, {moved} moves")
-    assert moved > made
-    assert_nothing_failed_or_leaked(out, script.asked)
+@pytest.mark.parametrize("state", State)
+async def test_random_sequences_of_tools_move_only_as_the_table_says(state: State, searcher: Searcher) -> None:
+    script, adversary = Told(), Adversary(seed=100 + list(State).index(state))
+    made = 0
+    moved: Counter[Trigger] = Counter()
+    while made < SEQUENCES / len(State):
+        async with rehearse(model=ScriptedModel(script), watch=searcher.out.watch, capture=False) as call:
+            await call.reach(state)
+            # The first begins in this state, the others where the one before has led.
+            for turn in range(SEQUENCES_PER_CALL * TURNS_PER_SEQUENCE):
+                if call.call.ended:
+                    break
+                made += turn % TURNS_PER_SEQUENCE == 0
+                script.reply = adversary.any_tools()
+                words = VAGUE if adversary.choice((True, False)) else adversary.choice(WORDS)
+                assert await call.say(words) or call.call.ended
+        moved.update(each.trigger for each in moves_of(call))
+        searcher.look(call)
+    print(f"{made} sequences from {state}, {script.asked} replies, {moved.total()} moves of {len(moved)} triggers")
+    assert moved.total() > made
+    searcher.has_looked_at(script)

@@ -6,6 +6,7 @@ import html
 import json
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Final
 
 from tests.spoken.renderings import CANARIES, Kind, renderings
@@ -71,14 +72,20 @@ _STRIPPED: Final = re.compile("|".join(_MEANINGLESS))
 
 def found(kind: str, text: str) -> Iterator[str]:
     """The names of the renderings of this kind's canary that stand in a text, escaped as JSON or HTML or not."""
-    texts = {text, html.unescape(text), _unescaped(text)}
-    searched = [_STRIPPED.sub(" ", each).casefold() for each in texts]
+    searched = _searched(text)
     for name, rendered in said(kind).items():
         wanted = rendered.casefold()
         # A short number inside a longer one, or inside a word, is another number.
         pattern = re.compile(rf"(?<![\w.]){re.escape(wanted)}(?!\w)")
-        if any(pattern.search(each) for each in searched):
+        # First by the text alone: that is a hundred times as fast.
+        if any(wanted in each and pattern.search(each) for each in searched):
             yield name
+
+
+@lru_cache(maxsize=1)
+def _searched(text: str) -> tuple[str, ...]:
+    texts = {text, html.unescape(text), _unescaped(text)}
+    return tuple(_STRIPPED.sub(" ", each).casefold() for each in texts)
 
 
 def _unescaped(text: str) -> str:

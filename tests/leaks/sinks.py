@@ -53,6 +53,14 @@ class Sinks:
         self.others["audit"] = "\n".join(json.dumps(each) for each in call.written)
         self.others["model"] = "\n".join(text for request in model.requests for _, text in request.messages)
 
+    def forget(self) -> None:
+        """Empty all of it but the metrics, for a test whose many calls would fill the memory."""
+        for text in (self.unguarded.text, *self.logs.values()):
+            text.seek(0)
+            text.truncate()
+        self.spans.clear()
+        self.others.clear()
+
     def texts(self) -> dict[str, str]:
         """Each sink by name."""
         spans = "\n".join(
