@@ -83,4 +83,5 @@ def prepare(engine: Engine) -> None:
             connection.exec_driver_sql(f"PRAGMA busy_timeout = {wait}")
             connection.info[_WAIT] = wait
         driver: sqlite_trips.OneTripConnection = connection.connection.driver_connection  # type: ignore[assignment] # as made
-        driver.begins_with(options.get(_BEGIN, "BEGIN IMMEDIATE"))
+        statement = options.get(_BEGIN, WRITE[_BEGIN])
+        driver.begins_with(statement, reads=statement == READ[_BEGIN])

@@ -1,4 +1,4 @@
-"""A connection to a SQLite file that goes to its thread once for a statement, and not for a BEGIN that nothing follows.
+"""A connection to a SQLite file that goes to its thread once for a statement, and waits for no BEGIN and no end of reading.
 
 The driver goes there for a cursor, for the statement, for its rows and to close the cursor. Each trip is a change of
 threads, during which somebody else's work may come first: most of what a short transaction takes.
@@ -32,10 +32,14 @@ class OneTripConnection(aiosqlite.Connection):
 
     _first: str | None = None
     _may_be_open = False
+    _only_reads = False
 
-    def begins_with(self, statement: str) -> None:
-        """Begin a transaction with this statement: on the next trip, before what that one is for."""
-        self._first = statement
+    def begins_with(self, statement: str, *, reads: bool) -> None:
+        """Begin a transaction with this statement: on the next trip, before what that one is for.
+
+        `reads`: nothing is written in it, so nobody waits for its end.
+        """
+        self._first, self._only_reads = statement, reads
 
     def cursor(self) -> OneTripCursor:  # type: ignore[override] # awaited as the driver's is, which says so otherwise
         """A cursor, for which nobody has to go to the thread."""
@@ -56,9 +60,11 @@ class OneTripConnection(aiosqlite.Connection):
     async def commit(self) -> None:
         """Commit what was begun."""
         self._first = None
-        if self._may_be_open:
+        if self._may_be_open and self._only_reads:
+            self._tx.put_nowait((None, self._conn.rollback))  # done before whatever is sent there next
+        elif self._may_be_open:
             await super().commit()
-            self._may_be_open = False
+        self._may_be_open = False
 
     async def rollback(self) -> None:
         """Roll back what was begun."""

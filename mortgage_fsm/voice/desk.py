@@ -27,7 +27,7 @@ from mortgage_fsm.ledger.intents import (
     Status,
     idempotency_key,
 )
-from mortgage_fsm.ledger.payments import Payments
+from mortgage_fsm.ledger.payments import OnLoan, Payments
 from mortgage_fsm.ledger.ports import (
     Accepted,
     Declined,
@@ -145,9 +145,10 @@ class Desk:
         self.known = None
         proved = call.identity is not None and not call.identity.expired and call.identity.loan == call.loan
         if call.loan is not None and (proved or finding.matches):
-            self.known = await self._directory.find(call.loan)
-            if self.known is not None:
-                finding = await self._of_loan(self.known, call, finding)
+            known, others = await asyncio.gather(self._directory.find(call.loan), self._payments.on_loan(call.loan))
+            if known is not None:
+                finding = self._of_loan(known, others, call, finding)
+            self.known = known
         return finding
 
     async def _attempt(self, call: Call, loan: str, last_four: str, finding: Finding) -> Finding:
@@ -161,12 +162,11 @@ class Desk:
             finding, counted=attempt.counted, matches=attempt.matches, attempts_remain=self.attempts_left > 0
         )
 
-    async def _of_loan(self, loan: Loan, call: Call, finding: Finding) -> Finding:
+    def _of_loan(self, loan: Loan, others: OnLoan, call: Call, finding: Finding) -> Finding:
         amount = finding.amount or call.amount
         cents = loan.amount_due if isinstance(amount, Wish) else amount
         pays = (finding.method or call.method) is not Method.AUTOPAY
         methods = {method for method in self._methods if loan.instrument(method) is not None}
-        others = await self._payments.on_loan(loan.number)
         if loan.autopay_active or others.autopay_pending:
             methods.discard(Method.AUTOPAY)
         return replace(

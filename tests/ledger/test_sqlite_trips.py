@@ -53,6 +53,20 @@ async def test_a_transaction_goes_once_for_each_statement_and_once_to_commit(
     assert trips == ["_run", "_run", "commit"]
 
 
+async def test_nobody_waits_for_the_end_of_reading_and_it_is_over_all_the_same(
+    database: Database, trips: list[str], tmp_path: Path
+) -> None:
+    count = text("SELECT count(*) FROM numbers")
+    async with database.reading() as connection:
+        assert await connection.scalar(count) == MANY
+    with sqlite3.connect(tmp_path / "some.db") as other:
+        other.execute("DELETE FROM numbers")
+    other.close()
+    async with database.reading() as connection:
+        assert await connection.scalar(count) == 0
+    assert trips == ["_run", "_run"]
+
+
 async def test_a_transaction_without_a_statement_goes_nowhere(database: Database, trips: list[str]) -> None:
     async with database.transaction():
         pass
