@@ -21,6 +21,7 @@ from prometheus_client import REGISTRY
 from mortgage_fsm.audit import boundary
 from mortgage_fsm.audit.logs import configure_structlog
 from mortgage_fsm.health import Health
+from mortgage_fsm.ledger.database import Database
 from mortgage_fsm.settings import Settings, read_settings
 from mortgage_fsm.tenants import Tenant, Tenants
 from mortgage_fsm.tenants_file import of_settings
@@ -41,6 +42,7 @@ from mortgage_fsm.voice.tenancy import read_tenants, transfer_plan
 from mortgage_fsm.voice.tracing import Tracing, tracing_to
 from mortgage_fsm.voice.transfer import PersonLine, RoomReferral, SipPersonLine
 from mortgage_fsm.voice.turning_away import turn_away
+from mortgage_fsm.voice.warming import warm
 from mortgage_fsm.voice.watch import Watch
 from mortgage_fsm.wiring import Ledger, of_nobody, open_knowledge, open_ledger
 
@@ -56,6 +58,8 @@ LAST_WORD_SECONDS = 0.5
 
 METRICS, TRACING = "metrics", "tracing"
 
+DATABASE = "database"
+
 KNOWLEDGE, SETTINGS, TENANTS, DEVELOPMENT = "knowledge", "settings", "tenants", "development"
 
 
@@ -67,6 +71,8 @@ def set_up(process: JobProcess) -> None:
     knowledge = {each.knowledge_index: open_knowledge(settings, each) for each in tenants.by_id.values()}
     for each in knowledge.values():
         each.warm(WARM_SECONDS / len(knowledge))
+    process.userdata[DATABASE] = database = Database(settings.database_url)
+    warm(settings, database, next(iter(knowledge.values())))
     process.userdata[SETTINGS] = settings
     process.userdata[METRICS] = Metrics(REGISTRY)
     process.userdata[TRACING] = tracing = tracing_to(settings.otel_endpoint, settings.agent_name)
@@ -122,7 +128,7 @@ async def answer(ctx: JobContext) -> None:
     async with AsyncExitStack() as opened:
         tenants: Tenants = ctx.proc.userdata[TENANTS]
         tenant = tenants.choose(ctx.job.metadata, dialled(ctx.room, caller))
-        ledger = await opened.enter_async_context(open_ledger(settings, tenant))
+        ledger = await opened.enter_async_context(open_ledger(settings, tenant, database=ctx.proc.userdata[DATABASE]))
         if tenant is None:
             await _turn_away(ctx, settings, ledger, caller)
             return

@@ -122,8 +122,12 @@ def open_knowledge(settings: Settings, tenant: Tenant | None = None) -> Knowledg
 
 
 @asynccontextmanager
-async def open_ledger(settings: Settings, tenant: Tenant | None = None) -> AsyncIterator[Ledger]:
+async def open_ledger(
+    settings: Settings, tenant: Tenant | None = None, *, database: Database | None = None
+) -> AsyncIterator[Ledger]:
     """Open the ledger for calls of a tenant, or of the one that the settings describe.
+
+    `database`: the one that the settings name, where it was opened before; closed afterwards in any case.
 
     The schema is made where the database is embedded and new, and the demo loans are put into an empty one.
 
@@ -131,7 +135,7 @@ async def open_ledger(settings: Settings, tenant: Tenant | None = None) -> Async
         ConfigurationError: a factory cannot be used, a key is too short, or a server's schema is not up to date.
         UnavailableError: the database does not answer.
     """
-    database = Database(settings.database_url)
+    database = database or Database(settings.database_url)
     try:
         await ensure(database)
         refs = references(settings)
