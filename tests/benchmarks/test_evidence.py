@@ -85,7 +85,7 @@ def _export(folder: Path, calls: int) -> tuple[Path, int]:
 
 
 def test_verifying_an_export(tmp_path: Path) -> None:
-    file, count = _export(tmp_path, 8_000)
+    file, count = _export(tmp_path, 16_000)
     for processes in (1, os.cpu_count() or 1):
         rates = []
         for _ in range(5):
