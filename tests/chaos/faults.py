@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import resource
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import asyncpg  # type: ignore[import-untyped] # it comes without types
 from sqlalchemy import event, make_url
 
+from mortgage_fsm.errors import UnavailableError
 from mortgage_fsm.ledger.database import Database
 
 Fault = Callable[[Database], AbstractAsyncContextManager[None]]
@@ -50,8 +51,10 @@ async def read_only(database: Database) -> AsyncIterator[None]:
     def refuse(_: Any, cursor: Any, *__: Any) -> None:
         cursor.execute("PRAGMA query_only = ON")
 
-    def take(_: Any, cursor: Any, *__: Any) -> None:
+    def take(connection: Any, *_: Any) -> None:
+        cursor = connection.cursor()
         cursor.execute("PRAGMA query_only = OFF")
+        cursor.close()
 
     engine = database._engine.sync_engine
     event.listen(engine, "before_cursor_execute", refuse)
@@ -59,7 +62,7 @@ async def read_only(database: Database) -> AsyncIterator[None]:
         yield
     finally:
         event.remove(engine, "before_cursor_execute", refuse)
-        event.listen(engine, "before_cursor_execute", take)
+        event.listen(engine.pool, "checkout", take)
 
 
 @asynccontextmanager
@@ -149,6 +152,72 @@ async def locked_by_a_migration(database: Database) -> AsyncIterator[None]:
             await other.execute("ROLLBACK")
 
 
+_NO_ROOM = 6
+_FIND_ROOM = f"""
+    CREATE FUNCTION find_room() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF NOT pg_try_advisory_xact_lock_shared({_NO_ROOM}) THEN
+            RAISE EXCEPTION 'no space left on device' USING ERRCODE = 'disk_full';
+        END IF;
+        RETURN NULL;
+    END $$;
+    CREATE CONSTRAINT TRIGGER find_room AFTER INSERT ON audit_records DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW EXECUTE FUNCTION find_room();
+"""
+
+
+async def let_it_be_filled(database: Database) -> None:
+    """Prepare a server's database for `full_log`."""
+    async with _administrator(database) as administrator:
+        await administrator.execute(_FIND_ROOM)
+
+
+@asynccontextmanager
+async def full_log(database: Database) -> AsyncIterator[None]:
+    """The server finds no room for a record, as late as it may find that out: when it commits."""
+    async with _administrator(database) as administrator:
+        await administrator.execute("SELECT pg_advisory_lock($1)", _NO_ROOM)
+        yield
+
+
+@contextmanager
+def counted_waits() -> Iterator[list[int]]:
+    """One for each time in the block that a database did not answer, which may have taken as long as it may take.
+
+    Of what was asked at once all is one time: the number is how many did not answer.
+    """
+    waits: list[int] = []
+    before = {name: getattr(Database, name) for name in ("transaction", "reading")}
+    asked = latest_failure = 0
+
+    def counting(name: str) -> Any:
+        @asynccontextmanager
+        async def counted(database: Database, **given: Any) -> AsyncIterator[Any]:
+            nonlocal asked, latest_failure
+            asked += 1
+            mine = asked
+            try:
+                async with before[name](database, **given) as connection:
+                    yield connection
+            except UnavailableError:
+                if waits and mine <= latest_failure:  # asked before the one before had failed
+                    waits[-1] += 1
+                else:
+                    waits.append(1)
+                latest_failure = asked
+                raise
+
+        return counted
+
+    for name in before:
+        setattr(Database, name, counting(name))
+    try:
+        yield waits
+    finally:
+        for name, original in before.items():
+            setattr(Database, name, original)
+
+
 FAULTS: Mapping[str, Mapping[str, Fault]] = {
     "sqlite": {
         "broken": broken,
@@ -160,5 +229,6 @@ FAULTS: Mapping[str, Mapping[str, Fault]] = {
         "down": down,
         "locked": locked_by_a_migration,
         "read-only": a_standby,
+        "full": full_log,
     },
 }
