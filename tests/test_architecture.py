@@ -94,14 +94,18 @@ def _imported(tree: ast.Module) -> set[str]:
 
 def test_no_tool_takes_a_value_but_the_question_to_look_up() -> None:
     tree = ast.parse((PACKAGE / "voice" / "tools.py").read_text(encoding="utf-8"))
-    taking = {
-        node.name: [argument.arg for argument in node.args.args]
+    tools = [
+        node
         for outer in tree.body
         if isinstance(outer, ast.FunctionDef)
         for node in outer.body
         if isinstance(node, ast.AsyncFunctionDef)
+    ]
+    assert {tuple(argument.arg for argument in tool.args.args) for tool in tools} == {("ctx", "raw_arguments")}
+    takes = {
+        tool.name: [ast.unparse(line) for line in tool.body if "raw_arguments" in ast.unparse(line)] for tool in tools
     }
-    assert taking == {"fire": ["ctx"], "look_up": ["ctx", "question"], "not_understood": ["ctx"]}
+    assert takes == {"fire": [], "look_up": ["question = raw_arguments.get('question')"], "not_understood": []}
 
 
 def test_no_tool_returns_an_agent() -> None:

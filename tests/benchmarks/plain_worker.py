@@ -2,6 +2,7 @@
 
 So that both sides of a comparison hear alike and at no cost, what a model would do is done by rules: the tool that the
 caller's words call for, then the tool's own sentence, spoken. It keeps no record, checks no identity and moves no money.
+Asked for with the metadata `EVERY_STEP`, it hands over at every step of the payment, as our program does.
 Run by LiveKit's own command: `python -m livekit.agents start tests/benchmarks/plain_worker.py --dev`.
 """
 
@@ -30,6 +31,7 @@ from mortgage_fsm.spoken import hear
 from tests.benchmarks.plain_agents import Facts, PlainAdvisor, PlainPayment
 
 AGENT_NAME = "plain"
+EVERY_STEP = "every step"
 GREETING = "Thank you for calling Example Mortgage Servicing. How can I help?"
 FIRST_QUESTION = "Sure, let's set up your payment. What's your loan number?"
 
@@ -47,6 +49,51 @@ class HandingOver(PlainAdvisor):
     async def transfer_to_payment(self, ctx: RunContext[Facts]) -> Agent:  # type: ignore[override] # the agent alone
         """The caller wants to pay."""
         return PlainPayment()
+
+
+class HandingOverToSteps(HandingOver):
+    """The same, to the first of several agents."""
+
+    @function_tool
+    async def transfer_to_payment(self, ctx: RunContext[Facts]) -> Agent:  # type: ignore[override] # the agent alone
+        """The caller wants to pay."""
+        return Step(FIRST_QUESTION)
+
+
+class Step(PlainPayment):
+    """The payment agent for one step alone: its tools return the next one, which asks by itself."""
+
+    def __init__(self, question: str) -> None:
+        super().__init__()
+        self._question = question
+
+    async def on_enter(self) -> None:
+        """Ask."""
+        self.session.say(self._question)
+
+    @function_tool
+    async def set_loan(self, ctx: RunContext[Facts], loan: str) -> Agent:  # type: ignore[override] # the agent alone
+        """The caller says the loan number."""
+        ctx.userdata.loan = loan
+        return Step("Ask for the last four.")
+
+    @function_tool
+    async def verify(self, ctx: RunContext[Facts], last_four: str) -> Agent:  # type: ignore[override] # the agent alone
+        """The caller says the last four."""
+        ctx.userdata.verified = len(last_four) == 4
+        return Step("Ask for the amount.")
+
+    @function_tool
+    async def set_amount(self, ctx: RunContext[Facts], amount: str) -> Agent:  # type: ignore[override] # the agent alone
+        """The caller says the amount."""
+        ctx.userdata.amount = amount
+        return Step("Ask for the method.")
+
+    @function_tool
+    async def set_method(self, ctx: RunContext[Facts], method: str) -> Agent:  # type: ignore[override] # the agent alone
+        """The caller says the method."""
+        ctx.userdata.method = method
+        return Step("Read it back.")
 
 
 class Hearing(llm.LLM[Any]):
@@ -113,4 +160,5 @@ async def answer(ctx: JobContext) -> None:
     )
     session.on("close", lambda _: ctx.shutdown())
     options = RoomOptions(audio_input=False, audio_output=False, text_input=True, text_output=True)
-    await session.start(HandingOver(), room=ctx.room, room_options=options, record=False, session_host=False)
+    advisor = HandingOverToSteps() if ctx.job.metadata == EVERY_STEP else HandingOver()
+    await session.start(advisor, room=ctx.room, room_options=options, record=False, session_host=False)
