@@ -1,21 +1,25 @@
-"""A thousand processes are killed with SIGKILL at random instants of a payment; each caller has paid once, in the end."""
+"""Processes are killed with SIGKILL at random instants of a payment, by the hundred; each caller has paid once, in the end.
+
+`CHAOS_KILLS` raises the number; the figures in the README are of 1,000 on each database.
+"""
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-KILLS = 1_000
+KILLS = int(os.environ.get("CHAOS_KILLS", "200"))
 AT_ONCE = 2
 """Programs side by side, each with a database of its own: they reconcile as if it were later, and must not meet."""
-NAIVE_KILLS = 150
+NAIVE_KILLS = KILLS // 2
 
 
 @pytest.mark.slow
-def test_killed_at_a_thousand_random_instants_every_caller_has_paid_once_and_the_log_verifies(
+def test_killed_at_random_instants_every_caller_has_paid_once_and_the_log_verifies(
     new_url: Callable[[], str], start_program: Callable[..., Callable[[], Any]]
 ) -> None:
     running = [start_program("tests.chaos.at_random", new_url(), "ours", KILLS // AT_ONCE, n) for n in range(AT_ONCE)]
