@@ -173,9 +173,9 @@ def read_back_is_current(call: Call, finding: Finding) -> bool:
 
 
 def read_back_is_fresh(call: Call, finding: Finding) -> bool:
-    """The read-back ended within the time in which a yes counts."""
+    """The read-back ended within the time in which a yes counts (holds when it has not ended)."""
     finish = call.read_back.finish if call.read_back else None
-    return finish is not None and 0 <= finding.now - finish.at <= call.policy.read_back_ttl
+    return finish is None or 0 <= finding.now - finish.at <= call.policy.read_back_ttl
 
 
 def yes_is_later(call: Call, finding: Finding) -> bool:
@@ -187,9 +187,9 @@ def yes_is_later(call: Call, finding: Finding) -> bool:
 
 
 def yes_is_next(call: Call, finding: Finding) -> bool:
-    """The yes began after the end of the read-back, in the very next caller turn."""
+    """The yes began after the end of the read-back, in the very next caller turn (holds when it has not ended)."""
     finish = call.read_back.finish if call.read_back else None
-    return finish is not None and finding.turn == finish.turn + 1 and yes_is_later(call, finding)
+    return finish is None or (finding.turn == finish.turn + 1 and yes_is_later(call, finding))
 
 
 def repeat_is_announced(call: Call, finding: Finding) -> bool:

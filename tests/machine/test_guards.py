@@ -1,5 +1,4 @@
 import inspect
-from dataclasses import replace
 
 import pytest
 
@@ -16,7 +15,7 @@ STANDING = Facts(LOAN, 50_000, Method.BANK_TRANSFER)
 PLAYING = HERE._replace(state=State.CONFIRMING, read_back=ReadBack(4, STANDING), read_backs=4)
 HEARD = PLAYING._replace(read_back=ReadBack(4, STANDING, finish=Finish(7, 100.0)))
 PAYS = HERE._replace(in_flight=Submission(4, STANDING))
-ENROLS = HERE._replace(in_flight=Submission(4, replace(STANDING, method=Method.AUTOPAY)))
+ENROLS = HERE._replace(in_flight=Submission(4, STANDING._replace(method=Method.AUTOPAY)))
 
 Case = tuple[Call, Finding]
 CASES: dict[str, tuple[list[Case], list[Case]]] = {
@@ -102,22 +101,21 @@ CASES: dict[str, tuple[list[Case], list[Case]]] = {
         ],
     ),
     "read_back_is_fresh": (
-        [(HEARD, Finding(now=100.0)), (HEARD, Finding(now=220.0))],
-        [(HEARD, Finding(now=220.1)), (HEARD, Finding(now=99.0)), (PLAYING, NOTHING), (HERE, NOTHING)],
+        [(HEARD, Finding(now=100.0)), (HEARD, Finding(now=220.0)), (PLAYING, NOTHING), (HERE, NOTHING)],
+        [(HEARD, Finding(now=220.1)), (HEARD, Finding(now=99.0))],
     ),
     "yes_is_later": (
         [(HERE, NOTHING), (PLAYING, NOTHING), (HEARD, Finding(turn=9)), (HEARD, Finding(turn=8, spoke_at=100.0))],
         [(HEARD, Finding(turn=7)), (HEARD, Finding(turn=8, spoke_at=99.9))],
     ),
     "yes_is_next": (
-        [(HEARD, Finding(turn=8)), (HEARD, Finding(turn=8, spoke_at=100.5))],
         [
-            (HEARD, Finding(turn=7)),
-            (HEARD, Finding(turn=9)),
-            (HEARD, Finding(turn=8, spoke_at=99.9)),
+            (HEARD, Finding(turn=8)),
+            (HEARD, Finding(turn=8, spoke_at=100.5)),
             (PLAYING, Finding(turn=8)),
             (HERE, Finding(turn=8)),
         ],
+        [(HEARD, Finding(turn=7)), (HEARD, Finding(turn=9)), (HEARD, Finding(turn=8, spoke_at=99.9))],
     ),
     "repeat_is_announced": (
         [

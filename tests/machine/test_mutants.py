@@ -17,12 +17,7 @@ from tests.machine.mutants import (
     neighbours_swapped,
 )
 
-_HAS_AN_END = "what is fresh, and followed by the next yes, has an end"
 SAME_DECISIONS = {
-    **{
-        f"confirming payment_confirmed -> confirming [{effect!r}] without read_back_is_finished": _HAS_AN_END
-        for effect in ("read back", "record enrolment", "submit payment")
-    },
     "confirming payment_confirmed -> confirming ['read back'] after "
     "confirming payment_confirmed -> confirming ['record enrolment']": (
         "a statement is asked exactly where not all are agreed to: the guards of either row exclude the other"
