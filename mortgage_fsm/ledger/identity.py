@@ -124,6 +124,19 @@ class IdentityCheck:
             remain += 1
         return Attempt(counted=True, matches=matches, remain=remain)
 
+    async def go_through(self, connection: AsyncConnection, ref: str) -> None:
+        """The statements of an attempt that matched, for whoever rolls the transaction back: it is counted for nobody.
+
+        Raises:
+            TooManyGuessesError: all callers together have no guess left.
+        """
+        now, limits = self._clock(), {IN_ALL: self._policy.in_all}
+        if not await self._used(connection, ref):
+            await self._occupy(connection, ref, 0, now, first=True)
+        await self._free(connection, ref, 0, now)
+        await take_back(connection, limits, now)
+        await count_guess(connection, limits, now)  # last: what it locks is everybody's
+
     async def remain(self, loan: str) -> int:
         """How many attempts this loan has left now. Takes none.
 
@@ -172,5 +185,9 @@ class IdentityCheck:
 
     async def _give_back(self, ref: str, slot: int, at: datetime, limits: Mapping[str, int]) -> None:
         async with self._database.transaction() as connection:
-            await connection.execute(_GIVE_BACK, {"of_loan": ref, "this_slot": slot, "used_at": at})
+            await self._free(connection, ref, slot, at)
             await take_back(connection, limits, at)
+
+    @staticmethod
+    async def _free(connection: AsyncConnection, ref: str, slot: int, at: datetime) -> None:
+        await connection.execute(_GIVE_BACK, {"of_loan": ref, "this_slot": slot, "used_at": at})

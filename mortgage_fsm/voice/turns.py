@@ -99,13 +99,18 @@ class Turns:
         self._gap: list[str] = []
         self.last = Turn(at=clock())
         self._before = self.last
+        self._asked: tuple[tuple[str, Call, str], Heard] | None = None
 
     def heard(self, message_id: str, words: str) -> Heard:
         """What a turn says that is the latest, or will be. Digits of the turn before it count as long as nothing moved."""
         before = self._before if message_id and message_id == self.last.message_id else self.last
         call = self._call()
         kept = before.heard.piece if before.state is call.state else None
-        return self._hear(words, call, kept or "")
+        asked = (words, call, kept or "")
+        # The listener asks first, and then the turn is heard: the same words, where nothing has moved in between.
+        if self._asked is None or self._asked[0] != asked:
+            self._asked = (asked, self._hear(*asked))
+        return self._asked[1]
 
     def forget_pieces(self) -> None:
         """The caller was asked for the whole again."""

@@ -24,6 +24,7 @@ from mortgage_fsm.errors import MortgageFsmError
 from mortgage_fsm.knowledge.port import KnowledgeBase
 from mortgage_fsm.ledger.database import Database
 from mortgage_fsm.ledger.demo import DEMO_LOANS
+from mortgage_fsm.ledger.guesses import TooManyGuessesError
 from mortgage_fsm.ledger.loans import EmbeddedLoans
 from mortgage_fsm.ledger.snapshots import Place
 from mortgage_fsm.machine import Call, Policy
@@ -100,7 +101,7 @@ async def _try_statements(ledger: Ledger) -> None:
         await ledger.directory.identity_matches("", "")
     try:
         await _decide_nothing(ledger, secrets.token_hex(16))
-    except _UndoneError:
+    except (_UndoneError, TooManyGuessesError):
         return
 
 
@@ -118,4 +119,5 @@ async def _decide_nothing(ledger: Ledger, call: str) -> None:
         await ledger.journal.append(
             connection, call, [Draft(type=RecordType.CALL_ENDED, state_to=state, reason="hung_up")]
         )
+        await ledger.identity.go_through(connection, _NOBODY.holder)
         raise _UndoneError

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mortgage_fsm.ledger.payments import OnLoan
 from mortgage_fsm.machine import State
 from tests.stories.rehearsal import Rehearsal, rehearse
 
@@ -14,11 +15,11 @@ PERSON = "Would you like me to connect you with a person?"
 async def _another_payment_is_under_way(call: Rehearsal, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between the read-back and the yes, somebody else's call submits a payment on the same loan."""
 
-    async def outstanding(_: str) -> bool:
-        return True
+    async def on_loan(_: str) -> OnLoan:
+        return OnLoan(outstanding=True, autopay_pending=False, paid_today=frozenset())
 
     await call.reach(State.CONFIRMING)
-    monkeypatch.setattr(call.ledger.payments, "outstanding", outstanding)
+    monkeypatch.setattr(call.ledger.payments, "on_loan", on_loan)
 
 
 async def test_a_payment_that_cannot_be_taken_now_is_not_read_back_again(monkeypatch: pytest.MonkeyPatch) -> None:

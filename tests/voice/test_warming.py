@@ -95,6 +95,7 @@ def test_the_statements_of_a_decision_are_put_together_already(
         async with open_ledger(settings, database=warmed[0]) as ledger:
             monkeypatch.setattr(SQLCompiler, "__init__", counted)
             await ledger.payments.on_loan("10004471")
+            assert (await ledger.identity.attempt("10004471", "2190")).matches
             assert await ledger.directory.find("10004471") is not None
             with pytest.raises(warming._UndoneError):
                 await warming._decide_nothing(ledger, "ab" * 16)
