@@ -25,7 +25,6 @@ WRITE = {_BEGIN: "BEGIN IMMEDIATE"}
 _WAIT = "mortgage_fsm_wait"
 
 _PRAGMAS = (
-    f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # a commit that was reported survives power loss: money hangs on it
     "PRAGMA foreign_keys = ON",
@@ -71,7 +70,7 @@ def prepare(engine: Engine) -> None:
         connection.isolation_level = None
         record.info[_WAIT] = _milliseconds()
         cursor = connection.cursor()
-        for pragma in _PRAGMAS:
+        for pragma in (f"PRAGMA busy_timeout = {_milliseconds()}", *_PRAGMAS):
             cursor.execute(pragma)
         cursor.close()
 

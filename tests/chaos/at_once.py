@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from typing import Any
 
-from mortgage_fsm.ledger import postgresql
+from mortgage_fsm.ledger import postgresql, sqlite
 from tests.chaos import forks
 from tests.chaos.books import do_not_wait_for_the_disk, fill, later_reconciler, ledger_at, truth_of
 from tests.chaos.forks import Tell, Work
@@ -29,7 +29,7 @@ def main(url: str, payments: int, processes: int, copies: int) -> dict[str, Any]
     """Confirm each of so many payments `processes` times `copies` times. `url`: an empty database."""
     no_logs()
     do_not_wait_for_the_disk()
-    postgresql.ANSWER_SECONDS = PATIENT
+    postgresql.ANSWER_SECONDS = sqlite.BUSY_SECONDS = PATIENT
     asyncio.run(fill(url, payments))
     payers = asyncio.run(_at_confirm(url, payments))
     work = _confirm_all(payers, copies, time.time() + HEAD_START)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import subprocess
 import sys
@@ -22,11 +23,12 @@ def new_url_of(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Calla
     """Makes empty databases of a kind; their URLs."""
     if getattr(request.node, "callspec", None) and "postgresql" in request.node.callspec.params.values():
         request.getfixturevalue("postgresql")  # now: it cannot be started once a test's own loop runs
+    numbers = itertools.count()
     with ExitStack() as made:
 
         def new(kind: str) -> str:
             if kind == "sqlite":
-                return f"sqlite:///{tmp_path}/{len(list(tmp_path.iterdir()))}/ledger.db"
+                return f"sqlite:///{tmp_path}/{next(numbers)}/ledger.db"
             return str(made.enter_context(request.getfixturevalue("postgresql").database()))
 
         yield new

@@ -53,8 +53,7 @@ MOMENTS: Mapping[str, Point] = {
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    pragmas = (f"PRAGMA busy_timeout = {int(SHORT * 1000)}", "PRAGMA synchronous = OFF")
-    monkeypatch.setattr(sqlite, "_PRAGMAS", (*sqlite._PRAGMAS, *pragmas))
+    monkeypatch.setattr(sqlite, "_PRAGMAS", (*sqlite._PRAGMAS, "PRAGMA synchronous = OFF"))
     monkeypatch.setattr(sqlite, "BUSY_SECONDS", SHORT)
 
 

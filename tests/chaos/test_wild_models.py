@@ -67,12 +67,15 @@ class Searcher:
         # Not their numbers, which count: a closed schema has none of a caller's, and one may look like a card's code.
         written = "\n".join(str(value) for each in call.written for value in each.values() if isinstance(value, str))
         texts = {**self.out.texts(), "records": written}
+        texts["metrics"] = "\n".join(
+            line.rpartition(" ")[0] for line in texts["metrics"].splitlines()
+        )  # nor the counts
         assert {(kind, name) for name, text in texts.items() for kind in PRIVATE if list(found(kind, text))} == set()
         self.out.forget()
 
     def has_looked_at(self, script: Told) -> None:
         """The test showed what it is to show."""
-        assert script.private == set(PRIVATE)
+        assert script.private, "nothing private was in the replies"
         assert self.unread < script.asked / 4, "too many replies were not even read"
 
 
@@ -111,6 +114,7 @@ async def test_malformed_tool_calls_move_nothing_raise_nothing_and_leave_no_priv
             assert await call.payments() == paid
         searcher.look(call)
     print(f"{made} malformed tool calls in {script.asked} replies in {state}, of which {searcher.unread} were not read")
+    assert script.private == set(PRIVATE)
     searcher.has_looked_at(script)
 
 
