@@ -6,7 +6,7 @@ In a job process of a worker the values live in files (`PROMETHEUS_MULTIPROC_DIR
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final, Self
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
@@ -150,3 +150,27 @@ class Metrics:
     def call_ended(self, state: State) -> None:
         """A call is over; where it stood."""
         self._calls.labels(state).inc()
+
+
+class _Nowhere:
+    """In place of a counter and of a histogram."""
+
+    def labels(self, *_: object) -> Self:
+        """Itself, whatever they are."""
+        return self
+
+    def inc(self) -> None:
+        """Counted by nobody."""
+
+    def observe(self, seconds: float) -> None:
+        """Counted by nobody."""
+
+
+class Uncounted(Metrics):
+    """For a call that nobody made. In a job process a registry of its own is not enough: the files are one for all."""
+
+    def _counter(self, name: str, says: str, *labels: str) -> Any:  # noqa: ARG002 - as it is where it counts
+        return _Nowhere()
+
+    def _histogram(self, name: str, says: str, buckets: tuple[float, ...], *labels: str) -> Any:  # noqa: ARG002
+        return _Nowhere()

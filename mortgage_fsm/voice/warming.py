@@ -32,7 +32,9 @@ from mortgage_fsm.settings import EMBEDDED, Settings
 from mortgage_fsm.tenants_file import of_settings
 from mortgage_fsm.voice.agents import agent_class
 from mortgage_fsm.voice.keeping import Keeper, standing
+from mortgage_fsm.voice.metrics import Uncounted
 from mortgage_fsm.voice.phone_call import PhoneCall
+from mortgage_fsm.voice.watch import Watch
 from mortgage_fsm.wiring import Ledger, open_ledger
 
 log = structlog.get_logger("mortgage_fsm.warming")
@@ -85,7 +87,16 @@ async def _play(settings: Settings, folder: Path, knowledge: KnowledgeBase) -> N
     alone = settings.model_copy(update={**own, "language": "en"})
     async with open_ledger(alone) as ledger:
         keeper = Keeper(secrets.token_hex(16), ledger.snapshots, _NOBODY)
-        call = PhoneCall(alone, ledger, knowledge, tenant=of_settings(alone), model=None, audio=False, keeper=keeper)
+        call = PhoneCall(
+            alone,
+            ledger,
+            knowledge,
+            tenant=of_settings(alone),
+            model=None,
+            audio=False,
+            keeper=keeper,
+            watch=Watch(Uncounted()),
+        )
         await call.start()
         await call.session.wait_for_idle()
         for words in _SAID:

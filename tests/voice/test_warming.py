@@ -7,14 +7,17 @@ import logging
 from pathlib import Path
 
 import pytest
+from prometheus_client import CollectorRegistry
 from sqlalchemy import func, select
 from sqlalchemy.sql.compiler import SQLCompiler
 from structlog.testing import capture_logs
 
 from mortgage_fsm.ledger.database import Database
 from mortgage_fsm.ledger.schema import metadata
+from mortgage_fsm.machine import State
 from mortgage_fsm.settings import Settings
 from mortgage_fsm.voice import warming
+from mortgage_fsm.voice.metrics import Tier, Uncounted
 from mortgage_fsm.voice.phone_call import PhoneCall
 from mortgage_fsm.wiring import open_ledger
 from tests.stories.rehearsal import settings_for, shipped_knowledge
@@ -110,3 +113,12 @@ def test_a_process_that_cannot_be_warmed_takes_calls_all_the_same(tmp_path: Path
     with capture_logs() as logged:
         warming.warm(settings, Database(settings.database_url), shipped_knowledge())
     assert [each["error"] for each in logged if each["event"] == "warming_failed"] == ["UnavailableError"]
+
+
+def test_nothing_of_it_is_counted() -> None:
+    registry = CollectorRegistry()
+    uncounted = Uncounted(registry)
+    uncounted.heard(Tier.RULES)
+    uncounted.first_word(0.1)
+    uncounted.call_ended(State.ADVISING)
+    assert list(registry.collect()) == []
