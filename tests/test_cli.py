@@ -63,6 +63,7 @@ def test_dev_without_a_livekit_server_is_that_call(tmp_path: Path) -> None:
     assert "confirmation number" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_call_ends_well_whatever_bytes_come(tmp_path: Path) -> None:
     root = Path(__file__).parent.parent
     done = subprocess.run(
@@ -166,6 +167,7 @@ def test_a_livekit_server_that_is_not_there_is_said_at_once(tmp_path: Path) -> N
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_loans_are_imported_all_or_none(tmp_path: Path) -> None:
     bad = tmp_path / "loans.csv"
     bad.write_text("nonsense\n1\n", encoding="utf-8")
@@ -202,6 +204,7 @@ def test_a_stale_diagram_is_found_and_redrawn(tmp_path: Path) -> None:
     assert run(tmp_path, "diagram", "--check").returncode == 0
 
 
+@pytest.mark.slow
 def test_the_schema_is_upgraded_on_command(tmp_path: Path) -> None:
     assert run(tmp_path, "db", "upgrade").returncode == 0
     assert run(tmp_path, "payments", "list").stdout.strip() == "no payments yet"

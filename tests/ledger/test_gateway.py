@@ -54,6 +54,7 @@ async def test_a_retried_submission_pays_once(
         assert await connection.scalar(select(func.count()).select_from(gateway_entries)) == 1
 
 
+@pytest.mark.slow
 async def test_several_processes_that_send_one_payment_pay_once(
     database: Database, gateway: EmbeddedGateway, url: str, in_processes: Any
 ) -> None:

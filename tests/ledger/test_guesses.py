@@ -119,6 +119,7 @@ async def test_guesses_at_once_are_counted_one_by_one(check: IdentityCheck, comp
     assert sum(each.counted for each in tried) == compared.times == 8
 
 
+@pytest.mark.slow
 async def test_guesses_of_several_processes_are_counted_one_by_one(
     database: Database, url: str, in_processes: Any
 ) -> None:

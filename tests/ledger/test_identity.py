@@ -161,6 +161,7 @@ async def test_fifty_attempts_at_once_compare_three(database: Database, loan_ref
     assert sum(each.counted for each in done) == counting.compared == 3
 
 
+@pytest.mark.slow
 async def test_attempts_of_several_processes_compare_three(database: Database, url: str, in_processes: Any) -> None:
     program = f"""
 import asyncio

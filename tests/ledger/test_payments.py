@@ -85,6 +85,7 @@ async def test_two_calls_on_one_loan_cannot_both_submit(
     await begun(other)
 
 
+@pytest.mark.slow
 async def test_processes_that_begin_one_payment_at_once_begin_it_once(
     database: Database, url: str, in_processes: Any
 ) -> None:
