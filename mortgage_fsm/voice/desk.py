@@ -145,10 +145,9 @@ class Desk:
         self.known = None
         proved = call.identity is not None and not call.identity.expired and call.identity.loan == call.loan
         if call.loan is not None and (proved or finding.matches):
-            known, others = await asyncio.gather(self._directory.find(call.loan), self._payments.on_loan(call.loan))
-            if known is not None:
-                finding = self._of_loan(known, others, call, finding)
-            self.known = known
+            self.known = await self._directory.find(call.loan)
+            if self.known is not None:
+                finding = self._of_loan(self.known, await self._payments.on_loan(call.loan), call, finding)
         return finding
 
     async def _attempt(self, call: Call, loan: str, last_four: str, finding: Finding) -> Finding:
