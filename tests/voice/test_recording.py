@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -27,6 +29,26 @@ async def test_every_decision_and_refusal_of_a_call_has_its_record() -> None:
         assert await call.amounts() == [120000]
     kinds = {record["type"] for record in call.written}
     assert {"call_started", "decision", "edge_refusal", "call_ended"} <= kinds
+
+
+async def test_what_is_turned_away_while_a_decision_is_written_stands_after_it_in_the_state_it_led_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with rehearse() as call:
+        orchestrator = call.phone.orchestrator
+        recorder, keeping = orchestrator._recorder, orchestrator._recorder.keep_standing
+
+        async def meanwhile(*given: Any) -> None:
+            recorder.edge_refusal(call.call, None, "already_answered", "model", orchestrator._turns.last)
+            await keeping(*given)
+
+        monkeypatch.setattr(recorder, "keep_standing", meanwhile)
+        await call.say(PAY)
+        monkeypatch.undo()
+    decision, refused = next(pair for pair in pairwise(call.written) if pair[1]["type"] == "edge_refusal")
+    assert (decision["state_from"], decision["state_to"]) == ("advising", "collecting_loan")
+    assert refused["state_from"] == "collecting_loan"
+    assert refused["agent"] == decision["agent"]
 
 
 async def test_a_refusal_says_which_guard_failed() -> None:
