@@ -27,7 +27,7 @@ from tests.chaos.quiet import quietly
 from tests.ledger import processor as ways
 from tests.ledger.processor import TOKEN, Processor, serving
 
-PAYMENTS = int(os.environ.get("CHAOS_PAYMENTS", "200"))
+PAYMENTS = int(os.environ.get("CHAOS_PAYMENTS", "100"))
 AT_ONCE = 25
 SECONDS = 1.0
 """Patience with the processor, in place of the ten seconds of the settings."""
