@@ -79,7 +79,7 @@ def _schema(name: str, description: str) -> dict[str, Any]:
     """What a model is told of a tool. Written out, because LiveKit would find it out anew for every agent and call."""
     takes = {"question": {"type": "string"}} if name == LOOK_UP else {}
     parameters = {"type": "object", "properties": takes, "required": [*takes], "additionalProperties": False}
-    return {"name": name, "description": description, "parameters": parameters}
+    return {"name": name, "description": description, "strict": True, "parameters": parameters}
 
 
 def _done() -> ToolResult:

@@ -30,6 +30,7 @@ async def test_in_every_state_the_model_is_asked_for_one_of_its_tools_and_to_kee
     assert body["store"] is False
     assert body["parallel_tool_calls"] is False
     assert [each["function"]["name"] for each in body["tools"]] == [tool_name(each) for each in offered_in(state)]
+    assert all(each["function"]["strict"] for each in body["tools"])
     taking = {each["function"]["name"]: list(each["function"]["parameters"]["properties"]) for each in body["tools"]}
     assert {name: values for name, values in taking.items() if values} in ({}, {"look_up": ["question"]})
 
