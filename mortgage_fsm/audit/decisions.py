@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mortgage_fsm.audit.drafts import Draft
-from mortgage_fsm.audit.record import WITH_CONFIRMATION, GatewayStatus, HeardBy, RecordType
+from mortgage_fsm.audit.record import WITH_CONFIRMATION, GatewayStatus, RecordType
 from mortgage_fsm.machine import Decision, Effect, Facts, Moved, Trigger
 
 LONGEST = 999_999.999
@@ -54,7 +54,7 @@ def draft_of(
     decision: Decision,
     *,
     turn: int,
-    heard_by: HeardBy,
+    heard_by: str,
     agent: str | None,
     heard: str | None,
     words_ref: str | None,

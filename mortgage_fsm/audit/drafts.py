@@ -12,7 +12,6 @@ from mortgage_fsm.audit.record import (
     SHAPES,
     STAMPED,
     GatewayStatus,
-    HeardBy,
     Outcome,
     RecordError,
     RecordType,
@@ -35,7 +34,8 @@ class Draft:
     state_from: str | None = None
     state_to: str | None = None
     trigger: str | None = None
-    heard_by: HeardBy | None = None
+    heard_by: str | None = None
+    """A value of HeardBy."""
     outcome: Outcome | None = None
     reason: str | None = None
     guards: Mapping[str, bool] | None = None

@@ -23,7 +23,7 @@ from mortgage_fsm.audit.chain import Head, Stamp, seal
 from mortgage_fsm.audit.continuity import Continuity
 from mortgage_fsm.audit.decisions import draft_of
 from mortgage_fsm.audit.findings import finding_of, policy_of
-from mortgage_fsm.audit.record import GatewayStatus, HeardBy, RecordError, RecordType
+from mortgage_fsm.audit.record import GatewayStatus, RecordError, RecordType
 from mortgage_fsm.errors import MortgageFsmError
 from mortgage_fsm.heard import Method
 from mortgage_fsm.machine import (
@@ -96,7 +96,7 @@ class CallReplay:
             draft = draft_of(
                 decision,
                 turn=record["turn"],
-                heard_by=HeardBy(record["heard_by"]),
+                heard_by=record["heard_by"],
                 agent=record.get("agent"),
                 heard=record["heard"].partition(":")[0] if "heard" in record else None,
                 words_ref=record.get("words_ref"),

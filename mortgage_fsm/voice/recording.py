@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from mortgage_fsm.audit.decisions import draft_of
 from mortgage_fsm.audit.drafts import Draft
-from mortgage_fsm.audit.record import HeardBy, Outcome, RecordType
+from mortgage_fsm.audit.record import Outcome, RecordType
 from mortgage_fsm.audit.redaction import References
 from mortgage_fsm.audit.store import ForkedError, Journal
 from mortgage_fsm.errors import UnavailableError
@@ -123,7 +123,7 @@ class Recorder:
                 turn=turn.number,
                 state_from=call.state,
                 trigger=trigger,
-                heard_by=HeardBy(heard_by),
+                heard_by=heard_by,
                 outcome=Outcome.REFUSED,
                 reason=reason,
                 agent=agent_class(call.state).__name__,
@@ -138,7 +138,7 @@ class Recorder:
         return draft_of(
             decision,
             turn=turn.number,
-            heard_by=HeardBy(heard_by),
+            heard_by=heard_by,
             agent=agent_class(decision.after.state).__name__,
             heard=VERSION,
             words_ref=self._words_ref(turn),
