@@ -177,7 +177,6 @@ class Recorder:
         except (UnavailableError, ForkedError, ConflictError, LostError):
             raise UnavailableError("the record could not be written") from None
         del self._late[: len(drafts) - 1]
-        for (
-            each
-        ) in self._late:  # kept while this was written: it stands after this in the log, and in the state it led to
+        # What was kept while this was written stands after it in the log, and so in the state that it led to.
+        for each in self._late:
             each.state_from, each.agent = draft.state_to or each.state_from, draft.agent or each.agent
