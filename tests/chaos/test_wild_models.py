@@ -67,9 +67,8 @@ class Searcher:
         # Not their numbers, which count: a closed schema has none of a caller's, and one may look like a card's code.
         written = "\n".join(str(value) for each in call.written for value in each.values() if isinstance(value, str))
         texts = {**self.out.texts(), "records": written}
-        texts["metrics"] = "\n".join(
-            line.rpartition(" ")[0] for line in texts["metrics"].splitlines()
-        )  # nor the counts
+        # Nor the counts.
+        texts["metrics"] = "\n".join(line.rpartition(" ")[0] for line in texts["metrics"].splitlines())
         assert {(kind, name) for name, text in texts.items() for kind in PRIVATE if list(found(kind, text))} == set()
         self.out.forget()
 
