@@ -87,6 +87,22 @@ async def test_production_needs_what_start_demands() -> None:
     assert {each.name for each in found if each.blocks} == {"defaults", "stt", "tts", "livekit"}
 
 
+@pytest.mark.parametrize(("agents", "blocks"), [(("advisor", "payment"), False), (("payment",), True)])
+async def test_tenants_with_voices_of_their_own_need_none_of_the_installation(
+    tmp_path: Path, agents: tuple[str, ...], blocks: bool
+) -> None:
+    voices = "".join(
+        f'[tenants.oak.voice.{each}]\nstt = "deepgram/nova-3"\ntts = "cartesia/sonic-3"\n' for each in agents
+    )
+    (tmp_path / "tenants.toml").write_text(f'[tenants.oak]\nname = "Oak"\n{voices}', encoding="utf-8")
+    keys = {name: SECRETS[name] for name in ("DEEPGRAM_API_KEY", "CARTESIA_API_KEY")}
+    none = {"MORTGAGE_FSM_STT": "none", "MORTGAGE_FSM_TTS": "none"}
+    found = await look(Asked(production=True), MORTGAGE_FSM_TENANTS="tenants.toml", **keys, **none)
+    for kind in ("stt", "tts"):
+        assert of(found, kind).blocks is blocks
+        assert ("oak" in of(found, kind).says) is blocks
+
+
 async def test_a_whole_installation_is_ready_for_production(livekit: tuple[str, list[int]], tmp_path: Path) -> None:
     database = f"sqlite+aiosqlite:///{tmp_path / 'ledger.db'}"
     found = await look(

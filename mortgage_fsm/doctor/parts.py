@@ -20,6 +20,7 @@ from mortgage_fsm.ledger.database import Database
 from mortgage_fsm.ledger.migrations import HEAD
 from mortgage_fsm.ledger.probe import check_writable
 from mortgage_fsm.settings import Settings
+from mortgage_fsm.voice.cast import has
 from mortgage_fsm.voice.providers import LLM, NONE, STT, TTS, provider
 from mortgage_fsm.voice.reaching import OVER_HTTP, REFUSED, knock
 from mortgage_fsm.voice.tenancy import read_tenants
@@ -108,9 +109,10 @@ def service(kind: str) -> Callable[[Settings, Asked], AsyncIterator[Finding]]:
     async def look(settings: Settings, asked: Asked) -> AsyncIterator[Finding]:
         named = provider(kind, settings)
         key = "is set" if getattr(settings, _KEYS[kind].lower()) else "is not set"
-        needed = asked.production and kind != LLM
         if named.name == NONE:
-            yield Finding(kind, Verdict.MISSING, f"none; {_KEYS[kind]} {key}", needed)
+            without = [] if kind == LLM else _without(kind, settings)
+            whose = f" for calls of {', '.join(without)}" if without else ""
+            yield Finding(kind, Verdict.MISSING, f"none{whose}; {_KEYS[kind]} {key}", asked.production and bool(without))
             return
         try:
             made = named()
@@ -123,6 +125,11 @@ def service(kind: str) -> Callable[[Settings, Asked], AsyncIterator[Finding]]:
         yield Finding(kind, Verdict.OK, f"{named.name}; {_KEYS[kind]} {key}")
 
     return look
+
+
+def _without(kind: str, settings: Settings) -> list[str]:
+    """The tenants that name none of their own for both agents, where the installation has none."""
+    return [name for name, each in read_tenants(settings).by_id.items() if not has(kind, each, settings)]
 
 
 async def livekit(settings: Settings, asked: Asked) -> AsyncIterator[Finding]:
