@@ -92,9 +92,9 @@ async def test_tenants_with_voices_of_their_own_need_none_of_the_installation(
     tmp_path: Path, agents: tuple[str, ...], blocks: bool
 ) -> None:
     voices = "".join(
-        f'[tenants.oak.voice.{each}]\nstt = "deepgram/nova-3"\ntts = "cartesia/sonic-3"\n' for each in agents
+        f'[tenant.oak.voice.{each}]\nstt = "deepgram/nova-3"\ntts = "cartesia/sonic-3"\n' for each in agents
     )
-    (tmp_path / "tenants.toml").write_text(f'[tenants.oak]\nname = "Oak"\n{voices}', encoding="utf-8")
+    (tmp_path / "tenants.toml").write_text(f'[tenant.oak]\nname = "Oak"\n{voices}', encoding="utf-8")
     keys = {name: SECRETS[name] for name in ("DEEPGRAM_API_KEY", "CARTESIA_API_KEY")}
     none = {"MORTGAGE_FSM_STT": "none", "MORTGAGE_FSM_TTS": "none"}
     found = await look(Asked(production=True), MORTGAGE_FSM_TENANTS="tenants.toml", **keys, **none)
