@@ -21,6 +21,10 @@ DEVELOPMENT_KEY = "development-key-not-for-production"
 EMBEDDED = "embedded"
 """Name of the complete, keyless parts that come with the package."""
 
+MOST_CENTS = 1_000_000_000
+"""US cents: as much as a loan in an imported file may have. Every column and every record holds it."""
+_A_DAY, _A_MONTH = 86_400.0, 30 * 86_400.0
+
 
 class AdvisorSpeech(StrEnum):
     """Whose words answer a question: the model's, checked against the passages found, or the best passage itself."""
@@ -153,33 +157,33 @@ class Settings(BaseSettings):
     gateway_token: SecretStr | None = None
     gateway_timeout: float = Field(default=10.0, gt=0, le=60)
     """Seconds a payment gateway may take; after that the payment is unresolved."""
-    gateway_absent_after: float = Field(default=900.0, ge=0)
+    gateway_absent_after: float = Field(default=900.0, ge=0, le=_A_MONTH)
     """Seconds after which a payment that a gateway at an address does not know will never arrive there."""
 
-    reconcile_seconds: float = Field(default=60.0, ge=1)
+    reconcile_seconds: float = Field(default=60.0, ge=1, le=_A_DAY)
     """Seconds between two looks of a worker at payments and calls that were left behind."""
-    resume_seconds: float = Field(default=900.0, ge=30)
+    resume_seconds: float = Field(default=900.0, ge=30, le=_A_MONTH)
     """Seconds after the last sign of life of its process in which a call is gone on with; later it is closed."""
 
     knowledge: Knowledge = Knowledge.AUTO
     kb_dir: Path | None = None
     """Folder of the knowledge base; None: the one that comes with the package."""
 
-    minimum_payment: int = Field(default=100, gt=0)
+    minimum_payment: int = Field(default=100, gt=0, le=MOST_CENTS)
     """US cents."""
-    maximum_payment: int = Field(default=1_000_000, gt=0)
+    maximum_payment: int = Field(default=1_000_000, gt=0, le=MOST_CENTS)
     """US cents."""
-    guesses_per_caller: int = Field(default=10, gt=0)
+    guesses_per_caller: int = Field(default=10, gt=0, le=1_000_000)
     """Wrong last fours in 24 hours, over all loans, that one telephone number may offer."""
-    guesses_in_all: int = Field(default=500, gt=0)
+    guesses_in_all: int = Field(default=500, gt=0, le=1_000_000)
     """Wrong last fours in 24 hours that all callers together may offer. One in ten thousand is right by chance."""
     loan_digits: str = Field(default="8", pattern=r"^([5-9]|1[0-2])(,([5-9]|1[0-2]))*$")
     """How many digits a loan number has; several lengths with commas between."""
     text_streams: bool = False
     """Whether callers may type in production, too; a development worker always lets them."""
-    max_calls: int | None = Field(default=None, gt=0)
+    max_calls: int | None = Field(default=None, gt=0, le=100_000)
     """Calls that one worker takes at once; None: as many as the processors bear."""
-    drain_seconds: float = Field(default=3600.0, gt=0)
+    drain_seconds: float = Field(default=3600.0, gt=0, le=_A_DAY)
     """Seconds that a worker in production, told to end, waits for its calls to end by themselves."""
     health_host: str = "127.0.0.1"
     """The address on which a worker tells whether it is ready."""
@@ -189,7 +193,7 @@ class Settings(BaseSettings):
     """From which level on a worker writes its log, and LiveKit's."""
     worker_port: int = Field(default=8081, ge=0, le=65535)
     """The port of LiveKit's own page about a worker in production; 0: any that is free."""
-    silence_seconds: float = Field(default=12.0, gt=0)
+    silence_seconds: float = Field(default=12.0, gt=0, le=3600)
     """Seconds of silence after which the caller is asked whether they are still there."""
     keypad_seconds: float = Field(default=4.0, gt=0, le=30)
     """Seconds that may pass between two keys pressed; then what was typed is forgotten."""

@@ -17,6 +17,7 @@ from pydantic.json_schema import SkipJsonSchema
 from mortgage_fsm.errors import ConfigurationError
 from mortgage_fsm.heard import Method
 from mortgage_fsm.machine import Policy
+from mortgage_fsm.settings import MOST_CENTS
 
 DEFAULT = "default"
 """Id of the one tenant that is made from the settings."""
@@ -95,8 +96,8 @@ class _Part(BaseModel):
 class Limits(_Part):
     """What one payment may be, in US cents."""
 
-    minimum: int = Field(default=100, gt=0)
-    maximum: int = Field(default=1_000_000, gt=0)
+    minimum: int = Field(default=100, gt=0, le=MOST_CENTS)
+    maximum: int = Field(default=1_000_000, gt=0, le=MOST_CENTS)
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
