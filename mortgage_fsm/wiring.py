@@ -79,21 +79,35 @@ def factory(name: str) -> Callable[[], Any]:
         raise ConfigurationError(f"{name!r} is not of the form package.module:factory")
     try:
         made = getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError):
-        raise ConfigurationError(f"{name!r} cannot be imported") from None
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - importing runs a servicer's code, whose text may be private
+        raise ConfigurationError(f"{name!r} cannot be imported ({type(error).__name__})") from None
     if not callable(made):
         raise ConfigurationError(f"{name!r} cannot be called")
     found: Callable[[], Any] = made
     return found
 
 
+def made_by(setting: str, make: Callable[[], Any]) -> Any:
+    """What a servicer's factory makes.
+
+    Raises:
+        ConfigurationError: it raised, or wanted to end the process; the type, and not a word of its own.
+    """
+    try:
+        return make()
+    except ConfigurationError:
+        raise
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it is, its text may hold a password
+        raise ConfigurationError(f"{setting} cannot be made: its factory raised {type(error).__name__}") from None
+
+
 def plug_in(setting: str, name: str, *methods: str) -> Any:
     """What a factory makes, if it has the methods of its port.
 
     Raises:
-        ConfigurationError: it cannot be imported, or is something else.
+        ConfigurationError: it cannot be imported or made, or is something else.
     """
-    made = factory(name)()
+    made = made_by(setting, factory(name))
     missing = [method for method in methods if not callable(getattr(made, method, None))]
     if missing:
         raise ConfigurationError(f"{setting} makes something without {' and '.join(missing)}")

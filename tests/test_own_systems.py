@@ -13,7 +13,8 @@ from mortgage_fsm.errors import ConfigurationError
 from mortgage_fsm.ledger.http_gateway import HttpGateway
 from mortgage_fsm.ledger.http_loans import HttpLoans
 from mortgage_fsm.settings import Settings, read_settings
-from mortgage_fsm.wiring import open_ledger, own_directory
+from mortgage_fsm.voice.providers import provider
+from mortgage_fsm.wiring import open_ledger, own_directory, own_gateway
 from tests.ledger.processor import TOKEN, LoanSystem, Processor, serving
 
 CASE = 'loan = "10004471"\nlast_four = "2190"\nunknown_loan = "10009999"\ninstrument_token = "t"\n'
@@ -95,3 +96,42 @@ def test_start_refuses_a_file_for_a_ledger_where_several_workers_could_run(
 ) -> None:
     problems = Settings(loans="a.b:c", database_url=database, one_worker=one_worker).development_defaults()
     assert any("which several workers cannot share" in each for each in problems) is refused
+
+
+def _raises() -> None:
+    raise ValueError("canary-password")
+
+
+def _leaves() -> None:
+    raise SystemExit(0)
+
+
+def _wants(_: str) -> None:
+    """Cannot be made without an argument."""
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("_raises", "ValueError"), ("_leaves", "SystemExit"), ("_wants", "TypeError")]
+)
+def test_a_factory_that_makes_nothing_is_one_sentence_without_its_own_words(name: str, kind: str) -> None:
+    settings = Settings(loans=f"{__name__}:{name}", gateway=f"{__name__}:{name}", llm=f"{__name__}:{name}")
+    makes: dict[str, Callable[[], object]] = {
+        "LOANS": lambda: own_directory(settings),
+        "GATEWAY": lambda: own_gateway(settings),
+        "LLM": provider("llm", settings),
+    }
+    for setting, make in makes.items():
+        with pytest.raises(ConfigurationError) as refused:
+            make()
+        assert refused.value.problems == (f"MORTGAGE_FSM_{setting} cannot be made: its factory raised {kind}",)
+
+
+@pytest.mark.parametrize(("body", "kind"), [("raise SystemExit(0)", "SystemExit"), ("1 +", "SyntaxError")])
+def test_a_module_that_cannot_be_imported_is_one_sentence(
+    body: str, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / f"unfit_{kind}.py").write_text(body, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ConfigurationError) as refused:
+        own_gateway(Settings(gateway=f"unfit_{kind}:made"))
+    assert refused.value.problems == (f"'unfit_{kind}:made' cannot be imported ({kind})",)

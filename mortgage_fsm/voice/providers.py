@@ -14,7 +14,7 @@ from livekit.agents.voice.agent_session import SessionConnectOptions
 
 from mortgage_fsm.errors import ConfigurationError
 from mortgage_fsm.settings import Settings
-from mortgage_fsm.wiring import factory
+from mortgage_fsm.wiring import factory, made_by
 
 NONE, AUTO = "none", "auto"
 LLM, STT, TTS = "llm", "stt", "tts"
@@ -173,7 +173,7 @@ def _one(kind: str, named: str, settings: Settings) -> Provider:
 
 def _checked(setting: str, make: Callable[[], Any], wanted: type) -> Callable[[], Any]:
     def checked() -> Any:
-        made = make()
+        made = made_by(setting, make)
         if not isinstance(made, wanted):
             raise ConfigurationError(f"{setting} makes a {type(made).__name__}, not a LiveKit {wanted.__name__}")
         return made
