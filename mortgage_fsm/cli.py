@@ -199,6 +199,8 @@ def reconcile() -> None:
     typer.echo(f"{len(done.resolved)} resolved, {done.left} left")
     if closed:
         typer.echo(f"{closed} abandoned calls closed")
+    for gateway in sorted(done.elsewhere):
+        typer.echo(f"some were sent through {gateway}: ask that one, with MORTGAGE_FSM_GATEWAY set to it", err=True)
     if done.left:
         raise typer.Exit(FOUND_WRONG)
 

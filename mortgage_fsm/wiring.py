@@ -154,7 +154,9 @@ async def open_ledger(
         await ensure(database)
         refs = references(settings)
         pinned = tenant or of_settings(settings)
-        payments = Payments(database, refs.loan_ref, zone=ZoneInfo(pinned.time_zone))
+        payments = Payments(
+            database, refs.loan_ref, zone=ZoneInfo(pinned.time_zone), gateway=settings.gateway.rstrip("/")
+        )
         journal = Journal(_stamp(refs.key_id, pinned.id, pinned.config_hash))
         directory = await _directory(settings, database)
         gateway = EmbeddedGateway(database) if settings.gateway == EMBEDDED else own_gateway(settings)

@@ -20,7 +20,33 @@ from mortgage_fsm.ledger.times import utc_now
 
 _AT_ONCE = 8
 
+PATIENCE = 60.0
+"""Seconds for one answer, where no other limit is given."""
+
 Check = Callable[[], Awaitable[bool]]
+
+
+class _NoAnswerError(Exception):
+    """An adapter neither answered nor raised an error; says what it did."""
+
+
+class _Asking:
+    """Awaits an adapter's answers. One that blocks the event loop cannot be cut off from here."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    async def __call__[T](self, answer: Awaitable[T]) -> T:
+        limit = asyncio.timeout(self._seconds)
+        try:
+            async with limit:
+                return await answer
+        except TimeoutError:
+            if limit.expired():
+                raise _NoAnswerError(f"no answer within {self._seconds:g} seconds") from None
+            raise
+        except SystemExit:  # here, or it would end the event loop, and with it whoever wants to know
+            raise _NoAnswerError("SystemExit raised") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +58,15 @@ class DirectoryCase:
     unknown_loan: str = field(repr=False)
 
 
-async def check_directory(directory: LoanDirectory, case: DirectoryCase) -> list[str]:
-    """Everything in which this directory breaks the port's promises; empty when it keeps them."""
-    checks = _DirectoryChecks(directory, case)
+async def check_directory(directory: LoanDirectory, case: DirectoryCase, *, seconds: float = PATIENCE) -> list[str]:
+    """Everything in which this directory breaks the port's promises; empty when it keeps them.
+
+    Args:
+        directory: the one to be checked.
+        case: what it is asked for.
+        seconds: the longest that one answer may take.
+    """
+    checks = _DirectoryChecks(directory, case, _Asking(seconds))
     return await _broken(
         {
             "find returns the loan of that number, in integer cents, with instruments to be read aloud": checks.finds,
@@ -49,10 +81,16 @@ async def check_directory(directory: LoanDirectory, case: DirectoryCase) -> list
 
 
 class _DirectoryChecks:
-    def __init__(self, directory: LoanDirectory, case: DirectoryCase) -> None:
-        self._find = directory.find
-        self._matches = directory.identity_matches
+    def __init__(self, directory: LoanDirectory, case: DirectoryCase, asking: _Asking) -> None:
+        self._directory = directory
         self._case = case
+        self._asking = asking
+
+    async def _find(self, loan: str) -> Loan | None:
+        return await self._asking(self._directory.find(loan))
+
+    async def _matches(self, loan: str, last_four: str) -> bool:
+        return await self._asking(self._directory.identity_matches(loan, last_four))
 
     async def finds(self) -> bool:
         return _is_well_formed(await self._find(self._case.loan), self._case.loan)
@@ -80,14 +118,17 @@ class _DirectoryChecks:
         return not any([await self._matches(each, self._case.last_four) for each in offered])
 
 
-async def check_gateway(make: Callable[[], PaymentGateway], request: PaymentRequest) -> list[str]:
+async def check_gateway(
+    make: Callable[[], PaymentGateway], request: PaymentRequest, *, seconds: float = PATIENCE
+) -> list[str]:
     """Everything in which this gateway breaks the port's promises; empty when it keeps them.
 
     Args:
         make: called several times, as by several processes; all it makes must share their books.
         request: a payment that the gateway accepts. Its key and time limit are replaced.
+        seconds: the longest that one answer may take.
     """
-    checks = _GatewayChecks(make, request)
+    checks = _GatewayChecks(make, request, _Asking(seconds))
     return await _broken(
         {
             "submit accepts the payment given as acceptable": checks.accepts,
@@ -104,50 +145,62 @@ async def check_gateway(make: Callable[[], PaymentGateway], request: PaymentRequ
 
 
 class _GatewayChecks:
-    def __init__(self, make: Callable[[], PaymentGateway], request: PaymentRequest) -> None:
+    def __init__(self, make: Callable[[], PaymentGateway], request: PaymentRequest, asking: _Asking) -> None:
         self._make = make
         self._request = request
+        self._asking = asking
+
+    async def _submit(self, request: PaymentRequest) -> Accepted | Declined:
+        return await self._asking(self._make().submit(request))
+
+    async def _look_up(self, key: str) -> Accepted | Declined | None:
+        return await self._asking(self._make().look_up(key))
 
     def _fresh(self, seconds: int = 300) -> PaymentRequest:
         not_after = utc_now() + timedelta(seconds=seconds)
         return replace(self._request, key=f"contract_{secrets.token_hex(16)}", not_after=not_after)
 
     async def accepts(self) -> bool:
-        return isinstance(await self._make().submit(self._fresh()), Accepted)
+        return isinstance(await self._submit(self._fresh()), Accepted)
 
     async def answers_the_same_again(self) -> bool:
         one = self._fresh()
-        return await self._make().submit(one) == await self._make().submit(one)
+        return await self._submit(one) == await self._submit(one)
 
     async def has_one_effect(self) -> bool:
         one = self._fresh()
-        answers = await asyncio.gather(*(self._make().submit(one) for _ in range(_AT_ONCE)), return_exceptions=True)
-        # A gateway may refuse to be asked twice at the same time; it must not answer in two ways.
+        answers = await asyncio.gather(*(self._submit(one) for _ in range(_AT_ONCE)), return_exceptions=True)
+        # A gateway may refuse to be asked twice at the same time; it must not answer in two ways, or not at all.
+        for each in answers:
+            if isinstance(each, _NoAnswerError):
+                raise each
         given = {each for each in answers if isinstance(each, Accepted)}
-        return len(given) == 1 and await self._make().look_up(one.key) in given
+        return len(given) == 1 and await self._look_up(one.key) in given
 
     async def gives_new_numbers(self) -> bool:
-        return await self._make().submit(self._fresh()) != await self._make().submit(self._fresh())
+        return await self._submit(self._fresh()) != await self._submit(self._fresh())
 
     async def binds_its_key(self) -> bool:
         one = self._fresh()
-        first = await self._make().submit(one)
+        first = await self._submit(one)
         try:
-            await self._make().submit(replace(one, cents=one.cents + 1))
+            await self._submit(replace(one, cents=one.cents + 1))
+        except _NoAnswerError:
+            raise
         except Exception:  # noqa: BLE001 - whichever error the adapter has for it
-            return await self._make().look_up(one.key) == first
+            return await self._look_up(one.key) == first
         return False
 
     async def refuses_what_is_late(self) -> bool:
-        return isinstance(await self._make().submit(self._fresh(seconds=-1)), Declined)
+        return isinstance(await self._submit(self._fresh(seconds=-1)), Declined)
 
     async def looks_up(self) -> bool:
         one = self._fresh()
-        return await self._make().submit(one) == await self._make().look_up(one.key)
+        return await self._submit(one) == await self._look_up(one.key)
 
     async def knows_nothing_unsent(self) -> bool:
         one = self._fresh()
-        return [await self._make().look_up(one.key) for _ in range(2)] == [None, None]
+        return [await self._look_up(one.key) for _ in range(2)] == [None, None]
 
     async def says_when_absent(self) -> bool:
         return isinstance(self._make().absent_after, timedelta) and self._make().absent_after >= timedelta(0)
@@ -159,7 +212,9 @@ async def _broken(checks: dict[str, Check]) -> list[str]:
         try:
             if not await check():
                 problems.append(promise)
-        except Exception as error:  # noqa: BLE001 - reported by its type: its text may quote what was asked
+        except _NoAnswerError as error:
+            problems.append(f"{promise} ({error})")
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - reported by its type: its text may quote what was asked
             problems.append(f"{promise} ({type(error).__name__} raised)")
     return problems
 

@@ -12,8 +12,8 @@ Whatever stops in between is looked up by its key (`reconcile`), never sent agai
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from sqlalchemy import CursorResult, bindparam, exc, insert, or_, select, update
@@ -34,7 +34,7 @@ from mortgage_fsm.ledger.intents import (
     new_confirmation_number,
 )
 from mortgage_fsm.ledger.notices import AUTHORISATION, ENROLMENT_COPY
-from mortgage_fsm.ledger.ports import PaymentRequest
+from mortgage_fsm.ledger.ports import Loan, PaymentRequest
 from mortgage_fsm.ledger.schema import notices, payments
 from mortgage_fsm.ledger.times import Clock, as_text, utc_now
 
@@ -42,12 +42,16 @@ SEND_WITHIN = timedelta(seconds=30)
 """How long after its intent was written a payment may still be sent. Later it counts as never sent."""
 
 
-_ON_LOAN = select(payments.c.status, payments.c.cents, payments.c.created_at).where(
-    payments.c.loan == bindparam("of_loan"),
-    or_(
-        *(payments.c.status == each for each in (*UNDER_WAY, Status.PENDING_AUTHORISATION)),
-        (payments.c.status == Status.ACCEPTED) & (payments.c.created_at >= bindparam("midnight")),
-    ),
+_ON_LOAN = (
+    select(payments.c.status, payments.c.cents, payments.c.created_at)
+    .where(
+        payments.c.loan == bindparam("of_loan"),
+        or_(
+            *(payments.c.status == each for each in (*UNDER_WAY, Status.PENDING_AUTHORISATION)),
+            (payments.c.status == Status.ACCEPTED) & (payments.c.created_at >= bindparam("midnight")),
+        ),
+    )
+    .order_by(payments.c.id)
 )
 # Made once: to put a statement together costs as much as to run it.
 
@@ -60,8 +64,24 @@ class OnLoan:
     """One is under way or unresolved."""
     autopay_pending: bool
     """An enrolment waits for its signature."""
-    paid_today: frozenset[int] = field(repr=False)
-    """Amounts, in cents, that were paid or are under way since midnight of the tenant's day."""
+    today: date
+    """The tenant's day."""
+    paid_today: tuple[int, ...] = field(default=(), repr=False)
+    """Amounts, in cents, that were paid or are under way since its midnight."""
+    accepted_today: tuple[int, ...] = field(default=(), repr=False)
+    """Those of them that were accepted; the latest is the last."""
+
+    def on(self, loan: Loan) -> Loan:
+        """The loan as the caller is to hear of it and to pay on it: with what was paid today.
+
+        A loan system may take in a day's payments only at night. Where it has them at once, the most that can be paid is
+        low by them until the next day, never too high.
+        """
+        payoff = None if loan.payoff is None else max(0, loan.payoff - sum(self.paid_today))
+        loan = replace(loan, payoff=payoff, autopay_active=loan.autopay_active or self.autopay_pending)
+        if not self.accepted_today:
+            return loan
+        return replace(loan, last_payment=self.accepted_today[-1], last_payment_date=self.today)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +97,8 @@ class Payment:
     confirmation: str | None
     digest: str
     created_at: datetime
+    gateway: str | None = None
+    """The name of the one that it is sent through; None: it is not known."""
 
 
 class Payments:
@@ -85,11 +107,19 @@ class Payments:
     Args:
         loan_ref: keyed hash of a loan number, for lists that people and programs read.
         zone: whose calendar day "today" is.
+        gateway: the name of the one that payments are sent through; None: there has never been another.
     """
 
     def __init__(
-        self, database: Database, loan_ref: Callable[[str], str], *, clock: Clock = utc_now, zone: tzinfo = UTC
+        self,
+        database: Database,
+        loan_ref: Callable[[str], str],
+        *,
+        clock: Clock = utc_now,
+        zone: tzinfo = UTC,
+        gateway: str | None = None,
     ) -> None:
+        self._gateway = gateway
         self._database = database
         self._loan_ref = loan_ref
         self._clock = clock
@@ -118,6 +148,7 @@ class Payments:
             "idempotency_key": intent.key,
             "digest": intent.digest,
             "created_at": now,
+            "gateway": self._gateway,
         }
         is_debit = intent.method is Method.BANK_TRANSFER
         await self._insert(connection, row, AUTHORISATION if is_debit and not intent.recorded else None)
@@ -196,11 +227,13 @@ class Payments:
         midnight = self._midnight()
         async with self._database.reading() as connection:
             rows = (await connection.execute(_ON_LOAN, {"of_loan": loan, "midnight": midnight})).all()
-        paid = (row for row in rows if row.status != Status.PENDING_AUTHORISATION and row.created_at >= midnight)
+        paid = [row for row in rows if row.status != Status.PENDING_AUTHORISATION and row.created_at >= midnight]
         return OnLoan(
             outstanding=any(row.status in UNDER_WAY for row in rows),
             autopay_pending=any(row.status == Status.PENDING_AUTHORISATION for row in rows),
-            paid_today=frozenset(row.cents for row in paid if row.cents is not None),
+            today=midnight.date(),
+            paid_today=tuple(row.cents for row in paid),
+            accepted_today=tuple(row.cents for row in paid if row.status == Status.ACCEPTED),
         )
 
     def _midnight(self) -> datetime:
@@ -218,6 +251,10 @@ class Payments:
         """The payment with this idempotency key."""
         found = await self._select(payments.c.idempotency_key == key)
         return found[0] if found else None
+
+    def went_elsewhere(self, payment: Payment) -> bool:
+        """Whether a payment was sent through another gateway than the one that is used now."""
+        return payment.gateway is not None and payment.gateway != self._gateway
 
     async def latest(self, call: str, loan: str) -> Payment | None:
         """The last payment that was begun in this call on this loan."""
@@ -270,6 +307,7 @@ class Payments:
                     confirmation=row.confirmation,
                     digest=row.digest,
                     created_at=row.created_at,
+                    gateway=row.gateway,
                 )
                 for row in rows
             ]

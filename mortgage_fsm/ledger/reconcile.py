@@ -28,6 +28,8 @@ class Reconciliation:
     """Of those left, the ones for which the gateway did not answer."""
     unrecorded: int
     """Of those left, the ones whose record could not be written: they need a person."""
+    elsewhere: frozenset[str] = frozenset()
+    """The gateways that some of those left were sent through, and not through the one that was asked."""
 
 
 class Reconciler:
@@ -58,6 +60,7 @@ class Reconciler:
         """
         resolved: list[Resolution] = []
         left = unasked = unrecorded = 0
+        elsewhere: set[str] = set()
         for payment in await self._payments.under_way():
             if loan is not None and payment.loan != loan:
                 continue
@@ -68,6 +71,7 @@ class Reconciler:
                 continue
             if answer is None:
                 left += 1
+                elsewhere |= {payment.gateway} if payment.gateway and self._payments.went_elsewhere(payment) else set()
                 continue
             try:
                 resolution = await self._settle(payment, answer)
@@ -80,7 +84,7 @@ class Reconciler:
                 continue
             if resolution is not None:
                 resolved.append(resolution)
-        return Reconciliation(tuple(resolved), left, unasked, unrecorded)
+        return Reconciliation(tuple(resolved), left, unasked, unrecorded, frozenset(elsewhere))
 
     async def look_up(self, payment: Payment) -> Accepted | Declined | None:
         """What became of a payment that is under way; None while that is not known. Settles nothing.
@@ -95,6 +99,8 @@ class Reconciler:
                 answer = await self._gateway.look_up(payment.key)
         except Exception:  # noqa: BLE001 - a plug-in may raise anything; its text may quote the payment
             raise UnavailableError("The gateway does not answer.") from None
+        if self._payments.went_elsewhere(payment):
+            return answer  # that this one does not know it says nothing
         if answer is None and now > payment.created_at + SEND_WITHIN + self._gateway.absent_after:
             return Declined("never_arrived")
         return answer

@@ -16,6 +16,7 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Table,
+    Text,
     UniqueConstraint,
     text,
 )
@@ -90,6 +91,7 @@ payments = Table(
     Column("digest", String(64), nullable=False),  # equal to the one in the audit record of the same yes
     Column("created_at", UtcTime, nullable=False),
     Column("settled_at", UtcTime),
+    Column("gateway", Text),  # through which it is sent: that another one does not know it says nothing
     UniqueConstraint("idempotency_key", name="one_payment_per_key"),
     UniqueConstraint("call", "confirmation_id", name="one_payment_per_confirmation"),
     UniqueConstraint("confirmation", name="one_payment_per_confirmation_number"),

@@ -145,9 +145,11 @@ class Desk:
         self.known = None
         proved = call.identity is not None and not call.identity.expired and call.identity.loan == call.loan
         if call.loan is not None and (proved or finding.matches):
-            self.known = await self._directory.find(call.loan)
-            if self.known is not None:
-                finding = self._of_loan(self.known, await self._payments.on_loan(call.loan), call, finding)
+            known = await self._directory.find(call.loan)
+            if known is not None:
+                others = await self._payments.on_loan(call.loan)
+                self.known = others.on(known)
+                finding = self._of_loan(self.known, others, call, finding)
         return finding
 
     async def _attempt(self, call: Call, loan: str, last_four: str, finding: Finding) -> Finding:
@@ -166,7 +168,7 @@ class Desk:
         cents = loan.amount_due if isinstance(amount, Wish) else amount
         pays = (finding.method or call.method) is not Method.AUTOPAY
         methods = {method for method in self._methods if loan.instrument(method) is not None}
-        if loan.autopay_active or others.autopay_pending:
+        if loan.autopay_active:
             methods.discard(Method.AUTOPAY)
         return replace(
             finding,

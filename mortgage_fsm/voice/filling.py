@@ -19,9 +19,12 @@ class Filling:
         self._phrases = phrases
         self._terms = terms
 
-    def limits(self, call: Call) -> dict[str, str]:
-        """What one payment may be."""
-        return {"minimum": money(call.policy.minimum_cents), "maximum": money(call.policy.maximum_cents)}
+    def limits(self, call: Call, loan: Loan | None) -> dict[str, str]:
+        """What one payment may be; on a loan, no more than pays it off."""
+        most = call.policy.maximum_cents
+        if loan is not None and loan.payoff is not None:
+            most = max(min(most, loan.payoff), call.policy.minimum_cents)
+        return {"minimum": money(call.policy.minimum_cents), "maximum": money(most)}
 
     def loan(self, loan: Loan) -> dict[str, str]:
         """What is due and was paid."""

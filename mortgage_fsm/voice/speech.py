@@ -165,10 +165,10 @@ class Wording:
                 parts.append(self._closed(call) if closed else self._effect(effect, each, loan))
                 due_said |= effect is Effect.ANSWER and each.before.loan_fact is LoanFact.AMOUNT_DUE
                 due_said |= effect is Effect.ANSWER and each.finding.loan_fact is LoanFact.AMOUNT_DUE
-        parts += [self._refusal(each.reason, call) for each in decisions if not isinstance(each, Moved)]
+        parts += [self._refusal(each.reason, call, loan) for each in decisions if not isinstance(each, Moved)]
         tells_too_late = call.locked and call.state is State.ADVISING and self._took_value(moved)
         if tells_too_late:
-            parts.append(self._refusal("not_locked", call))
+            parts.append(self._refusal("not_locked", call, loan))
         elif origin is not call.state and not any(parts):
             parts.append(self._handoff(moved, call, origin))
         elif moved and not any(parts) and call.state is not State.CONFIRMING:
@@ -256,18 +256,18 @@ class Wording:
             fact = moved.finding.loan_fact or moved.before.loan_fact
             return self._loan_fact(fact, loan) if fact and loan else ""
         if effect is Effect.SAY_WHY_NOT and moved.finding.payable:
-            return self._refusal("nothing_outstanding", moved.after)
-        return self._phrases.say("effect", effect, **self._effect_values(moved))
+            return self._refusal("nothing_outstanding", moved.after, loan)
+        return self._phrases.say("effect", effect, **self._effect_values(moved, loan))
 
     def _closed(self, call: Call) -> str:
         """Nobody is there at this hour; a callback goes to the number on file, so there must be a loan."""
         return self._phrases.say("closed", "callback" if call.loan else "no_callback")
 
-    def _effect_values(self, moved: Moved) -> dict[str, str]:
+    def _effect_values(self, moved: Moved, loan: Loan | None) -> dict[str, str]:
         sent = moved.before.in_flight.facts if moved.before.in_flight else None
         result = "result_accepted" if moved.finding.confirmation else "result_declined"
         return {
-            **self._filling.limits(moved.after),
+            **self._filling.limits(moved.after, loan),
             "loan_digits": spelled(moved.after.loan or ""),
             "amount": money(sent.amount) if sent and isinstance(sent.amount, int) else "",
             "confirmation": moved.after.confirmation or "",
@@ -275,8 +275,8 @@ class Wording:
             "result": self._phrases.say("part", result),
         }
 
-    def _refusal(self, reason: str, call: Call) -> str:
-        return self._phrases.say("refused", reason, **self._filling.limits(call))
+    def _refusal(self, reason: str, call: Call, loan: Loan | None) -> str:
+        return self._phrases.say("refused", reason, **self._filling.limits(call, loan))
 
     def _handoff(self, moved: list[Moved], call: Call, origin: State) -> str:
         verified = any(each.before.identity is None and each.after.identity is not None for each in moved)

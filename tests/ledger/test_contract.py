@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -90,6 +91,49 @@ async def test_a_gateway_that_keeps_its_promises_passes() -> None:
 async def test_a_gateway_that_breaks_a_promise_is_told_which(kind: type[Books], promise: str) -> None:
     books = kind()
     assert [each for each in await check_gateway(lambda: books, REQUEST) if promise in each]
+
+
+class Silent(Books):
+    async def submit(self, request: PaymentRequest) -> Accepted | Declined:
+        return await asyncio.Future()
+
+
+class SilentOnReuse(Books):
+    async def submit(self, request: PaymentRequest) -> Accepted | Declined:
+        return await (asyncio.Future() if request.key in self.entries else super().submit(request))
+
+
+class Leaving(Books):
+    async def submit(self, request: PaymentRequest) -> Accepted | Declined:
+        raise SystemExit(0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "kept", "did"),
+    [
+        (Silent, ("never sent", "absent_after"), "no answer within 0.001 seconds"),
+        (SilentOnReuse, ("acceptable", "another confirmation", "late", "time limit", "look_up", "absent"), "no answer"),
+        (Leaving, ("never sent", "absent_after"), "SystemExit raised"),
+    ],
+)
+async def test_a_gateway_that_never_answers_or_ends_the_process_is_told_which_promise_it_breaks(
+    kind: type[Books], kept: tuple[str, ...], did: str
+) -> None:
+    books = kind()
+    broken = await check_gateway(lambda: books, REQUEST, seconds=0.001)
+    assert len(broken) >= 3
+    assert all(did in each for each in broken)
+    assert not [each for each in broken if any(promise in each for promise in kept)]
+
+
+async def test_a_directory_that_never_answers_is_told_which_promise_it_breaks() -> None:
+    class Mute(Directory):
+        async def find(self, loan: str) -> Loan | None:
+            return await asyncio.Future()
+
+    broken = await check_directory(Mute(LOAN), CASE, seconds=0.001)
+    assert len(broken) == 4
+    assert all(each.startswith("find") and each.endswith("(no answer within 0.001 seconds)") for each in broken)
 
 
 class Directory:

@@ -116,6 +116,40 @@ async def test_what_the_gateway_does_not_know_stays_until_it_can_never_arrive(
     assert [each.status for each in (await reconciler.run()).resolved] == ["declined"]
 
 
+async def test_what_another_gateway_does_not_know_stays_until_its_own_is_asked(
+    *, database: Database, gateway: Answers, records: Records, intent: Intent, begun: Any, clock: Any, loan_ref: Any
+) -> None:
+    def through(name: str | None) -> tuple[Payments, Reconciler]:
+        payments = Payments(database, loan_ref, clock=clock, gateway=name)
+        made = Reconciler(
+            database=database, payments=payments, gateway=gateway, recorder=records, loan_ref=loan_ref, clock=clock
+        )
+        return payments, made
+
+    (payments, own), (_, other) = through("https://payments.example/v1"), through("embedded")
+    async with database.transaction() as connection:
+        await payments.begin(connection, intent)
+    clock.forward(days=30)
+    assert await other.run() == replace(NOTHING, left=1, elsewhere=frozenset({"https://payments.example/v1"}))
+    assert (await payments.on_loan(intent.loan)).outstanding
+    gateway.known[intent.key] = Accepted("MP-AA2BB3CC4D")
+    assert [each.status for each in (await other.run()).resolved] == ["accepted"], "what it does know is believed"
+    assert await own.run() == NOTHING
+
+
+async def test_a_gateway_of_its_own_that_does_not_know_it_says_that_it_never_arrived(
+    *, database: Database, gateway: Answers, records: Records, intent: Intent, clock: Any, loan_ref: Any
+) -> None:
+    payments = Payments(database, loan_ref, clock=clock, gateway="embedded")
+    async with database.transaction() as connection:
+        await payments.begin(connection, intent)
+    clock.forward(days=1)
+    own = Reconciler(
+        database=database, payments=payments, gateway=gateway, recorder=records, loan_ref=loan_ref, clock=clock
+    )
+    assert [each.status for each in (await own.run()).resolved] == ["declined"]
+
+
 @pytest.mark.parametrize("error", [ConnectionError("10004471"), TimeoutError(), ValueError("x")])
 async def test_a_gateway_that_does_not_answer_resolves_nothing_and_stops_nothing(
     *,

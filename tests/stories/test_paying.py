@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from mortgage_fsm.ledger.demo import DEMO_LOANS
+from mortgage_fsm.ledger.ports import Loan
 from mortgage_fsm.machine import State
 from tests.stories.rehearsal import AMOUNT, LAST_FOUR, LOAN, METHOD, PAY, YES, Rehearsal, rehearse
 
@@ -184,6 +188,32 @@ async def test_a_second_payment_in_one_call_takes_its_own_amount_and_confirmatio
         assert len({each["confirmation"] for each in await call.payments()}) == 2
 
 
+class NearlyPaidOff:
+    """A loan system that takes in payments at night: what was paid today is not in its figures."""
+
+    async def find(self, loan: str) -> Loan | None:
+        known = {each.loan.number: each.loan for each in DEMO_LOANS}
+        return replace(known[loan], payoff=800_00) if loan in known else None
+
+
+async def test_payments_of_one_day_are_together_no_more_than_what_pays_the_loan_off() -> None:
+    async with rehearse(directory=NearlyPaidOff()) as call:
+        await call.say(PAY, LOAN, LAST_FOUR)
+        await hear(call, "$800.01", "between $1.00 and $800.00")
+        await call.say("$600", METHOD, YES)
+        await call.say("I want to make another payment")
+        await hear(call, "$300", "between $1.00 and $200.00")
+        await call.say("$200", METHOD, YES)
+        assert await call.amounts() == [20000, 60000]
+
+
+async def test_what_was_just_paid_is_the_last_payment() -> None:
+    async with rehearse(directory=NearlyPaidOff()) as call:
+        await call.say(PAY, LOAN, LAST_FOUR, "$600", METHOD, YES)
+        said = await hear(call, "did my payment go through?", "The last payment we received was $600.00")
+        assert "November 1st" not in said
+
+
 async def test_a_yes_said_twice_pays_once() -> None:
     async with rehearse() as call:
         await call.reach(State.SUBMITTED)
@@ -202,6 +232,7 @@ async def test_enrolling_in_automatic_payments_takes_no_money_and_says_so() -> N
         assert (enrolment["method"], enrolment["status"]) == ("autopay", "pending_authorisation")
         assert enrolment["confirmation"] in said
         assert await call.amounts() == []
+        assert "automatic" not in await call.say(PAY, "the amount due")
 
 
 async def test_back_to_questions_and_on_with_the_payment_at_the_first_missing_fact() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from mortgage_fsm.ledger.payments import OnLoan
@@ -16,7 +18,7 @@ async def _another_payment_is_under_way(call: Rehearsal, monkeypatch: pytest.Mon
     """Between the read-back and the yes, somebody else's call submits a payment on the same loan."""
 
     async def on_loan(_: str) -> OnLoan:
-        return OnLoan(outstanding=True, autopay_pending=False, paid_today=frozenset())
+        return OnLoan(outstanding=True, autopay_pending=False, today=date(2026, 3, 10))
 
     await call.reach(State.CONFIRMING)
     monkeypatch.setattr(call.ledger.payments, "on_loan", on_loan)

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from mortgage_fsm.errors import ConfigurationError
 from mortgage_fsm.ledger.database import Database
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest revision in `versions/`."""
 
 SNAPSHOT = "sqlite.sql"

@@ -52,7 +52,7 @@ CREATE TABLE payments (
   confirmation VARCHAR(64),
   digest VARCHAR(64) NOT NULL,
   created_at DATETIME NOT NULL,
-  settled_at DATETIME,
+  settled_at DATETIME, gateway TEXT,
   PRIMARY KEY (id),
   CONSTRAINT one_payment_per_key UNIQUE (idempotency_key),
   CONSTRAINT one_payment_per_confirmation UNIQUE (call, confirmation_id),
@@ -151,4 +151,4 @@ CREATE INDEX call_snapshots_by_time ON call_snapshots (seen_at);
 
 CREATE UNIQUE INDEX one_call_per_room ON call_snapshots (room_ref) WHERE NOT ended;
 
-INSERT INTO alembic_version (version_num) VALUES ('0005');
+INSERT INTO alembic_version (version_num) VALUES ('0006');
