@@ -17,6 +17,9 @@ from mortgage_fsm.ledger.times import utc_now
 from mortgage_fsm.settings import EMBEDDED, Settings, is_address
 from mortgage_fsm.wiring import Ledger, open_ledger, own_directory, own_gateway
 
+_MARGIN = 2.0
+"""Seconds that a system may take beyond its own time limit, to say that it did not answer."""
+
 
 async def loans(settings: Settings, asked: Asked) -> AsyncIterator[Finding]:
     """The loan directory."""
@@ -26,7 +29,8 @@ async def loans(settings: Settings, asked: Asked) -> AsyncIterator[Finding]:
         if asked.contract and asked.case is None:
             yield _no_case("loans")
         elif asked.contract and asked.case is not None:
-            yield _kept("loans", await check_directory(directory, _directory_case(asked.case)))
+            seconds = settings.loans_timeout + _MARGIN
+            yield _kept("loans", await check_directory(directory, _directory_case(asked.case), seconds=seconds))
         return
     yield Finding("loans", Verdict.OK, "the embedded directory")
     if asked.contract:
@@ -42,7 +46,8 @@ async def gateway(settings: Settings, asked: Asked) -> AsyncIterator[Finding]:
         if asked.contract and asked.case is None:
             yield _no_case("gateway")
         elif asked.contract and asked.case is not None:
-            yield _kept("gateway", await check_gateway(lambda: own_gateway(settings), _request(asked.case)))
+            request, seconds = _request(asked.case), settings.gateway_timeout + _MARGIN
+            yield _kept("gateway", await check_gateway(lambda: own_gateway(settings), request, seconds=seconds))
         return
     yield Finding("gateway", Verdict.OK, "the embedded gateway, which moves no money")
     if asked.contract:

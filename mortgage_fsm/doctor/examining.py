@@ -39,6 +39,6 @@ async def examine(asked: Asked) -> list[Finding]:
             found += [Finding(name, Verdict.FAILED, problem) for problem in error.problems]
         except UnavailableError as error:
             found.append(Finding(name, Verdict.FAILED, str(error)))
-        except Exception as error:  # noqa: BLE001 - a part may be anyone's; its message could quote a secret
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a part may be anyone's; its message could quote a secret
             found.append(Finding(name, Verdict.FAILED, f"raised {type(error).__name__}"))
     return found

@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import TypeVar
 
 from mortgage_fsm.heard import Method
 from mortgage_fsm.ledger.ports import Accepted, Declined, Loan, LoanDirectory, PaymentGateway, PaymentRequest
@@ -24,6 +25,7 @@ PATIENCE = 60.0
 """Seconds for one answer, where no other limit is given."""
 
 Check = Callable[[], Awaitable[bool]]
+_Answer = TypeVar("_Answer")
 
 
 class _NoAnswerError(Exception):
@@ -36,7 +38,7 @@ class _Asking:
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
 
-    async def __call__[T](self, answer: Awaitable[T]) -> T:
+    async def __call__(self, answer: Awaitable[_Answer]) -> _Answer:
         limit = asyncio.timeout(self._seconds)
         try:
             async with limit:
