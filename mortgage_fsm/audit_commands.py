@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mortgage_fsm.audit.files import STDIN, content, create, is_empty, lines_of, shown, using
+from mortgage_fsm.audit.files import STDIN, content, create, lines_of, shown, using
 from mortgage_fsm.errors import ConfigurationError, MortgageFsmError
 from mortgage_fsm.exits import FOUND_WRONG
 
@@ -49,8 +49,7 @@ async def _database() -> AsyncIterator[Database]:
     from mortgage_fsm.ledger.migrations import ensure  # noqa: PLC0415
 
     database = Database(_settings().database_url)
-    if database.is_sqlite and is_empty(Path((database.url.database or "").removeprefix("file:"))):
-        raise MortgageFsmError("there is no database at the address of MORTGAGE_FSM_DATABASE_URL")
+    database.require_there()
     try:
         await ensure(database)
         yield database

@@ -166,9 +166,9 @@ def payments_list(as_json: AsJson = False) -> None:
     """What was submitted, newest first, without anything that tells who."""
 
     async def listing() -> list[dict[str, Any]]:
-        from mortgage_fsm.wiring import open_ledger  # noqa: PLC0415
+        from mortgage_fsm.wiring import open_ledger_there  # noqa: PLC0415
 
-        async with open_ledger(_settings()) as ledger:
+        async with open_ledger_there(_settings()) as ledger:
             return await ledger.payments.listing()
 
     rows = _run(listing())
@@ -190,9 +190,9 @@ def reconcile() -> None:
     """Look up every payment whose outcome is not known, by its key; close the calls that nobody came back to."""
 
     async def run() -> tuple[Any, int]:
-        from mortgage_fsm.wiring import open_ledger  # noqa: PLC0415
+        from mortgage_fsm.wiring import open_ledger_there  # noqa: PLC0415
 
-        async with open_ledger(_settings()) as ledger:
+        async with open_ledger_there(_settings()) as ledger:
             return await ledger.reconciler.run(), await ledger.abandoned.run()
 
     done, closed = _run(run())

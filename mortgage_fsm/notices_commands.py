@@ -19,9 +19,9 @@ def waiting(as_json: Annotated[bool, typer.Option("--json", help="Print JSON, fo
 
     async def listing() -> list[dict[str, Any]]:
         from mortgage_fsm.settings import read_settings  # noqa: PLC0415 - imports that cost time: see cli
-        from mortgage_fsm.wiring import open_ledger  # noqa: PLC0415
+        from mortgage_fsm.wiring import open_ledger_there  # noqa: PLC0415
 
-        async with open_ledger(read_settings()) as ledger:
+        async with open_ledger_there(read_settings()) as ledger:
             return await ledger.notices.waiting()
 
     rows = asyncio.run(listing())
@@ -40,9 +40,9 @@ def sent(number: Annotated[int, typer.Argument(min=1, metavar="ID", help="As `no
 
     async def mark() -> bool:
         from mortgage_fsm.settings import read_settings  # noqa: PLC0415
-        from mortgage_fsm.wiring import open_ledger  # noqa: PLC0415
+        from mortgage_fsm.wiring import open_ledger_there  # noqa: PLC0415
 
-        async with open_ledger(read_settings()) as ledger:
+        async with open_ledger_there(read_settings()) as ledger:
             return await ledger.notices.sent(number)
 
     if not asyncio.run(mark()):

@@ -195,6 +195,19 @@ async def open_ledger(
         await database.close()
 
 
+@asynccontextmanager
+async def open_ledger_there(settings: Settings) -> AsyncIterator[Ledger]:
+    """As `open_ledger`, for commands that are about what calls left behind: no database is made.
+
+    Raises:
+        UnavailableError: there is none, too.
+    """
+    database = Database(settings.database_url)
+    database.require_there()
+    async with open_ledger(settings, database=database) as ledger:
+        yield ledger
+
+
 def _stamp(key_id: str, tenant: str, config: str | None) -> Stamp:
     return Stamp(key_id=key_id, machine=TABLE_HASH, build=build_name(), tenant=tenant, tenant_config=config)
 

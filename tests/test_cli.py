@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 from mortgage_fsm import cli
 from mortgage_fsm.audit.drafts import Draft
 from mortgage_fsm.audit.record import RecordType
+from mortgage_fsm.errors import UnavailableError
 from mortgage_fsm.ledger.snapshots import Place, Snapshots
 from mortgage_fsm.machine import Call, State
 from mortgage_fsm.voice.keeping import standing
@@ -228,6 +229,28 @@ def test_calls_that_nobody_came_back_to_are_closed_on_command(tmp_path: Path, mo
     monkeypatch.chdir(tmp_path)
     printed = [CliRunner().invoke(cli.app, ["reconcile"]).stdout for _ in range(2)]
     assert printed == ["0 resolved, 0 left\n1 abandoned calls closed\n", "0 resolved, 0 left\n"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("payments", "list"),
+        ("reconcile",),
+        ("callbacks", "list"),
+        ("callbacks", "done", "1"),
+        ("notices", "list"),
+        ("notices", "sent", "1"),
+    ],
+)
+def test_a_mistyped_database_is_not_made_by_looking_into_it(
+    command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MORTGAGE_FSM_DATABASE_URL", f"sqlite+aiosqlite:///{tmp_path / 'mistyped' / 'ledger.db'}")
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(cli.app, list(command))
+    assert str(done.exception) == "there is no database at the address of MORTGAGE_FSM_DATABASE_URL"
+    assert isinstance(done.exception, UnavailableError)
+    assert not list(tmp_path.iterdir())
 
 
 def test_wrong_usage_is_exit_code_two(tmp_path: Path) -> None:

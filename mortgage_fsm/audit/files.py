@@ -75,11 +75,3 @@ def lines_of(file: str) -> Iterator[bytes]:
     with using(Path(file)), sys.stdin.buffer if file == STDIN else Path(file).open("rb") as read:
         for line in read:
             yield line.removesuffix(b"\n")
-
-
-def is_empty(file: Path) -> bool:
-    """Whether there is no such file, or nothing in it."""
-    try:
-        return file.stat().st_size == 0
-    except (FileNotFoundError, NotADirectoryError):
-        return True

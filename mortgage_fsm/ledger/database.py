@@ -50,6 +50,16 @@ class Database:
         """The URL without its password, for people."""
         return self.url.render_as_string(hide_password=True)
 
+    def require_there(self) -> None:
+        """For what only looks: a file that is not there is a mistyped address, and is not made.
+
+        Raises:
+            UnavailableError: there is no such file, or nothing in it. A server is not asked.
+            OSError: it cannot be looked for.
+        """
+        if self.is_sqlite and not sqlite.is_there(self.url):
+            raise UnavailableError("there is no database at the address of MORTGAGE_FSM_DATABASE_URL")
+
     def _new_engine(self) -> AsyncEngine:
         kind = sqlite if self.is_sqlite else postgresql
         options: dict[str, Any] = {"pool_timeout": sqlite.BUSY_SECONDS, "hide_parameters": True}

@@ -56,6 +56,14 @@ def make_folder(url: URL) -> None:
         Path(name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
+def is_there(url: URL) -> bool:
+    """Whether there is a database file with something in it."""
+    try:
+        return Path((url.database or "").removeprefix("file:")).stat().st_size > 0
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+
+
 def is_in_memory(url: URL) -> bool:
     """Whether this is a database without a file, which several connections cannot share."""
     name = url.database or ""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mortgage_fsm.audit.files import content, create, is_empty, lines_of, shown
+from mortgage_fsm.audit.files import content, create, lines_of, shown
 from mortgage_fsm.errors import ConfigurationError
 
 
@@ -36,13 +36,3 @@ def test_files_are_made_all_or_none(tmp_path: Path) -> None:
     assert not one.exists()
     create({one: b"1", two: b"2"})
     assert (one.read_bytes(), two.read_bytes()) == (b"1", b"2")
-
-
-def test_a_file_that_is_not_there_is_as_empty_as_one_that_holds_nothing(tmp_path: Path) -> None:
-    file = tmp_path / "file"
-    assert is_empty(file)
-    file.touch()
-    assert is_empty(file)
-    assert is_empty(file / "below")
-    file.write_bytes(b"1")
-    assert not is_empty(file)

@@ -18,6 +18,18 @@ def test_a_database_in_memory_is_told_from_a_file(url: str) -> None:
     assert not sqlite.is_in_memory(make_url("sqlite:///ledger.db"))
 
 
+@pytest.mark.parametrize("prefix", ["sqlite:///", "sqlite:///file:"])
+def test_a_file_that_holds_nothing_is_no_database(prefix: str, tmp_path: Path) -> None:
+    file = tmp_path / "ledger.db"
+    url = make_url(f"{prefix}{file}")
+    assert not sqlite.is_there(url)
+    file.touch()
+    assert not sqlite.is_there(url)
+    assert not sqlite.is_there(make_url(f"{prefix}{file}/below"))
+    file.write_bytes(b"1")
+    assert sqlite.is_there(url)
+
+
 def test_a_relative_file_needs_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     sqlite.make_folder(make_url("sqlite:///ledger.db"))
