@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Table, exc, make_url
 from sqlalchemy.dialects.postgresql import insert as insert_on_server
@@ -20,6 +20,11 @@ _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "p
 _SUPPORTED = frozenset(_DRIVERS.values())
 _AT_ONCE = 0.1
 """Seconds: a writer who waited for less did not wait."""
+_OF_FOLDERS: Final = dict.fromkeys(
+    ("PermissionError", "NotADirectoryError", "FileExistsError"),
+    "it cannot be made or reached there: look at the address, and at the rights to the folders in it",
+)
+"""What the system says of a file's folder, and of a server's socket that is a file."""
 
 
 class ConflictError(MortgageFsmError):
@@ -185,7 +190,9 @@ def _our_errors(kind: type[Exception]) -> Iterator[None]:
     except exc.IntegrityError:
         raise ConflictError("Another transaction was first.") from None
     except kind as error:
-        raise UnavailableError(f"The database does not answer ({_code(error)}).") from None
+        code = _code(error)
+        remedy = sqlite.remedy(code) or _OF_FOLDERS.get(code)
+        raise UnavailableError(f"The database does not answer ({code}{f': {remedy}' if remedy else ''}).") from None
 
 
 def _code(error: Exception) -> str:

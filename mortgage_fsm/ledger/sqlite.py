@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import URL
@@ -29,6 +29,23 @@ _PRAGMAS = (
     "PRAGMA synchronous = FULL",  # a commit that was reported survives power loss: money hangs on it
     "PRAGMA foreign_keys = ON",
 )
+
+
+_REMEDIES: Final = {
+    "SQLITE_FULL": "the disk is full: make room",
+    "SQLITE_IOERR": "the disk cannot be read or written: look whether it is full or broken",
+    "SQLITE_CANTOPEN": "the file cannot be opened: look whether its folder is there, and at the rights to both",
+    "SQLITE_READONLY": "the file may not be written: look at the rights to it and to its folder",
+    "SQLITE_NOTADB": "the file is no SQLite database: look at the address",
+    "SQLITE_CORRUPT": "the file is damaged: put a backup in its place",
+    "SQLITE_BUSY": "another process holds it: try again",
+    "SQLITE_LOCKED": "another process holds it: try again",
+}
+
+
+def remedy(code: str) -> str | None:
+    """What can be done about a failure, by SQLite's name for it; None: nothing is known."""
+    return _REMEDIES.get("_".join(code.split("_")[:2]))  # SQLITE_CANTOPEN_ISDIR is a kind of SQLITE_CANTOPEN
 
 
 def connect_arguments() -> dict[str, Any]:

@@ -139,7 +139,7 @@ async def test_a_locked_database_is_unavailable_within_five_seconds(
     holder = sqlite3.connect(tmp_path / "kept/ledger.db", isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     impatient = Database(str(database.url))
-    with pytest.raises(UnavailableError, match=r"^The database does not answer \(SQLITE_BUSY\)\.$"):
+    with pytest.raises(UnavailableError, match=r"^The database does not answer \(SQLITE_BUSY: .* try again\)\.$"):
         await put(impatient, "one")
     assert await names(impatient) == []
     holder.close()
@@ -173,20 +173,26 @@ async def test_a_read_only_database_is_unavailable_for_writing(database: Databas
     await read_only.close()
 
 
-@pytest.mark.parametrize("at", ["a_folder", "a_file/below"])
-async def test_a_database_that_cannot_be_opened_is_unavailable(tmp_path: Path, at: str) -> None:
+@pytest.mark.parametrize(
+    ("at", "remedy"), [("a_folder", "cannot be opened"), ("a_file/below", "cannot be made or reached")]
+)
+async def test_a_database_that_cannot_be_opened_is_unavailable_and_says_what_to_look_at(
+    tmp_path: Path, at: str, remedy: str
+) -> None:
     (tmp_path / "a_folder").mkdir()
     (tmp_path / "a_file").write_text("x")
     database = Database(f"sqlite:///{tmp_path}/{at}")
-    with pytest.raises(UnavailableError, match="does not answer"):
+    with pytest.raises(UnavailableError, match="does not answer") as caught:
         await put(database, "one")
+    assert remedy in str(caught.value)
+    assert at not in str(caught.value)
     await database.close()
 
 
 async def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None:
     (tmp_path / "text.db").write_text("no database at all, " * 100)
     database = Database(f"sqlite:///{tmp_path}/text.db")
-    with pytest.raises(UnavailableError, match="SQLITE_NOTADB"):
+    with pytest.raises(UnavailableError, match="SQLITE_NOTADB: the file is no SQLite database"):
         await put(database, "one")
     await database.close()
 

@@ -30,6 +30,13 @@ def test_a_file_that_holds_nothing_is_no_database(prefix: str, tmp_path: Path) -
     assert sqlite.is_there(url)
 
 
+@pytest.mark.parametrize("kind", ["SQLITE_FULL", "SQLITE_CANTOPEN", "SQLITE_NOTADB", "SQLITE_READONLY"])
+def test_a_common_failure_has_a_remedy_however_closely_it_is_named(kind: str) -> None:
+    assert sqlite.remedy(kind)
+    assert sqlite.remedy(f"{kind}_DIRECTORY") == sqlite.remedy(kind)
+    assert sqlite.remedy("SQLITE_FULLER") is None
+
+
 def test_a_relative_file_needs_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     sqlite.make_folder(make_url("sqlite:///ledger.db"))
