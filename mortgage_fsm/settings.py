@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, SettingsConfigDict
 
 from mortgage_fsm.errors import ConfigurationError
 from mortgage_fsm.machine import Policy
@@ -279,6 +280,19 @@ def read_settings() -> Settings:
     if settings.minimum_payment > settings.maximum_payment:
         raise ConfigurationError("MORTGAGE_FSM_MINIMUM_PAYMENT is above MORTGAGE_FSM_MAXIMUM_PAYMENT")
     return settings
+
+
+def unknown_names() -> list[str]:
+    """What is named in the environment or in `.env` as a setting is, and is none: misspelt, most likely. No values."""
+    prefix = str(Settings.model_config["env_prefix"])
+    known = {
+        f"{prefix}{name}".upper() for name, field in Settings.model_fields.items() if field.validation_alias is None
+    }
+    given = {name.upper() for source in (EnvSettingsSource, DotEnvSettingsSource) for name in source(Settings).env_vars}
+    return sorted(_UNPRINTABLE.sub("?", name) for name in given - known if name.startswith(prefix))
+
+
+_UNPRINTABLE = re.compile(r"[^A-Z0-9_]")
 
 
 def _problem(location: tuple[int | str, ...], message: str) -> str:

@@ -155,6 +155,17 @@ async def test_what_would_keep_a_call_from_being_taken_is_named(name: str, envir
     assert list(as_lines(found))[-1] == "no call could be taken"
 
 
+async def test_a_misspelt_setting_is_named_without_its_value_and_blocks_nothing(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("MORTGAGE_FSM_FILED=canary\nOTHER=1\nMORTGAGE_FSM_LLM=none\n", encoding="utf-8")
+    found = await look(
+        MORTGAGE_FSM_TYPO="canary", mortgage_fsm_stt="none", MORTGAGE_FSM_LIVEKIT_URL="canary", OTHER="canary"
+    )
+    said = [each.says for each in found if each.name == "settings" and each.verdict is not Verdict.OK]
+    assert said == [f"MORTGAGE_FSM_{name} is no setting" for name in ("FILED", "LIVEKIT_URL", "TYPO")]
+    assert not [each for each in found if each.blocks]
+    assert "canary" not in repr(found)
+
+
 def unmakeable() -> None:
     raise RuntimeError("the password is canary-9")
 

@@ -9,7 +9,7 @@ from mortgage_fsm.doctor import contracts, parts
 from mortgage_fsm.doctor.asked import Asked
 from mortgage_fsm.doctor.findings import Finding, Verdict
 from mortgage_fsm.errors import ConfigurationError, UnavailableError
-from mortgage_fsm.settings import Settings, read_settings
+from mortgage_fsm.settings import Settings, read_settings, unknown_names
 from mortgage_fsm.voice.providers import LLM, STT, TTS
 
 _LOOKS: Final[dict[str, Callable[[Settings, Asked], AsyncIterator[Finding]]]] = {
@@ -32,6 +32,7 @@ async def examine(asked: Asked) -> list[Finding]:
     except ConfigurationError as error:
         return [Finding("settings", Verdict.FAILED, problem) for problem in error.problems]
     found = [Finding("settings", Verdict.OK, "can be read")]
+    found += [Finding("settings", Verdict.FAILED, f"{name} is no setting", needed=False) for name in unknown_names()]
     for name, look in _LOOKS.items():
         try:
             found += [finding async for finding in look(settings, asked)]
