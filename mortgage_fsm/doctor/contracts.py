@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,8 +18,8 @@ from mortgage_fsm.ledger.times import utc_now
 from mortgage_fsm.settings import EMBEDDED, Settings, is_address
 from mortgage_fsm.wiring import Ledger, open_ledger, own_directory, own_gateway
 
-_MARGIN = 2.0
-"""Seconds that a system may take beyond its own time limit, to say that it did not answer."""
+_MARGIN = timedelta(seconds=2)
+"""What a system may take beyond its own time limit, to say that it did not answer."""
 
 
 async def loans(settings: Settings, asked: Asked) -> AsyncIterator[Finding]:
@@ -29,8 +30,8 @@ async def loans(settings: Settings, asked: Asked) -> AsyncIterator[Finding]:
         if asked.contract and asked.case is None:
             yield _no_case("loans")
         elif asked.contract and asked.case is not None:
-            seconds = settings.loans_timeout + _MARGIN
-            yield _kept("loans", await check_directory(directory, _directory_case(asked.case), seconds=seconds))
+            within = timedelta(seconds=settings.loans_timeout) + _MARGIN
+            yield _kept("loans", await check_directory(directory, _directory_case(asked.case), within=within))
         return
     yield Finding("loans", Verdict.OK, "the embedded directory")
     if asked.contract:
@@ -46,8 +47,8 @@ async def gateway(settings: Settings, asked: Asked) -> AsyncIterator[Finding]:
         if asked.contract and asked.case is None:
             yield _no_case("gateway")
         elif asked.contract and asked.case is not None:
-            request, seconds = _request(asked.case), settings.gateway_timeout + _MARGIN
-            yield _kept("gateway", await check_gateway(lambda: own_gateway(settings), request, seconds=seconds))
+            request, within = _request(asked.case), timedelta(seconds=settings.gateway_timeout) + _MARGIN
+            yield _kept("gateway", await check_gateway(lambda: own_gateway(settings), request, within=within))
         return
     yield Finding("gateway", Verdict.OK, "the embedded gateway, which moves no money")
     if asked.contract:

@@ -21,8 +21,8 @@ from mortgage_fsm.ledger.times import utc_now
 
 _AT_ONCE = 8
 
-PATIENCE = 60.0
-"""Seconds for one answer, where no other limit is given."""
+PATIENCE = timedelta(seconds=60)
+"""For one answer, where no other limit is given."""
 
 Check = Callable[[], Awaitable[bool]]
 _Answer = TypeVar("_Answer")
@@ -35,8 +35,8 @@ class _NoAnswerError(Exception):
 class _Asking:
     """Awaits an adapter's answers. One that blocks the event loop cannot be cut off from here."""
 
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
+    def __init__(self, within: timedelta) -> None:
+        self._seconds = within.total_seconds()
 
     async def __call__(self, answer: Awaitable[_Answer]) -> _Answer:
         limit = asyncio.timeout(self._seconds)
@@ -60,15 +60,15 @@ class DirectoryCase:
     unknown_loan: str = field(repr=False)
 
 
-async def check_directory(directory: LoanDirectory, case: DirectoryCase, *, seconds: float = PATIENCE) -> list[str]:
+async def check_directory(directory: LoanDirectory, case: DirectoryCase, *, within: timedelta = PATIENCE) -> list[str]:
     """Everything in which this directory breaks the port's promises; empty when it keeps them.
 
     Args:
         directory: the one to be checked.
         case: what it is asked for.
-        seconds: the longest that one answer may take.
+        within: the longest that one answer may take.
     """
-    checks = _DirectoryChecks(directory, case, _Asking(seconds))
+    checks = _DirectoryChecks(directory, case, _Asking(within))
     return await _broken(
         {
             "find returns the loan of that number, in integer cents, with instruments to be read aloud": checks.finds,
@@ -121,16 +121,16 @@ class _DirectoryChecks:
 
 
 async def check_gateway(
-    make: Callable[[], PaymentGateway], request: PaymentRequest, *, seconds: float = PATIENCE
+    make: Callable[[], PaymentGateway], request: PaymentRequest, *, within: timedelta = PATIENCE
 ) -> list[str]:
     """Everything in which this gateway breaks the port's promises; empty when it keeps them.
 
     Args:
         make: called several times, as by several processes; all it makes must share their books.
         request: a payment that the gateway accepts. Its key and time limit are replaced.
-        seconds: the longest that one answer may take.
+        within: the longest that one answer may take.
     """
-    checks = _GatewayChecks(make, request, _Asking(seconds))
+    checks = _GatewayChecks(make, request, _Asking(within))
     return await _broken(
         {
             "submit accepts the payment given as acceptable": checks.accepts,

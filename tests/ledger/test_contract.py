@@ -120,7 +120,7 @@ async def test_a_gateway_that_never_answers_or_ends_the_process_is_told_which_pr
     kind: type[Books], kept: tuple[str, ...], did: str
 ) -> None:
     books = kind()
-    broken = await check_gateway(lambda: books, REQUEST, seconds=0.001)
+    broken = await check_gateway(lambda: books, REQUEST, within=timedelta(milliseconds=1))
     assert len(broken) >= 3
     assert all(did in each for each in broken)
     assert not [each for each in broken if any(promise in each for promise in kept)]
@@ -131,7 +131,7 @@ async def test_a_directory_that_never_answers_is_told_which_promise_it_breaks() 
         async def find(self, loan: str) -> Loan | None:
             return await asyncio.Future()
 
-    broken = await check_directory(Mute(LOAN), CASE, seconds=0.001)
+    broken = await check_directory(Mute(LOAN), CASE, within=timedelta(milliseconds=1))
     assert len(broken) == 4
     assert all(each.startswith("find") and each.endswith("(no answer within 0.001 seconds)") for each in broken)
 
