@@ -112,7 +112,9 @@ def service(kind: str) -> Callable[[Settings, Asked], AsyncIterator[Finding]]:
         if named.name == NONE:
             without = [] if kind == LLM else _without(kind, settings)
             whose = f" for calls of {', '.join(without)}" if without else ""
-            yield Finding(kind, Verdict.MISSING, f"none{whose}; {_KEYS[kind]} {key}", asked.production and bool(without))
+            yield Finding(
+                kind, Verdict.MISSING, f"none{whose}; {_KEYS[kind]} {key}", asked.production and bool(without)
+            )
             return
         try:
             made = named()

@@ -12,11 +12,11 @@ Whatever stops in between is looked up by its key (`reconcile`), never sent agai
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import Any
 
-from sqlalchemy import CursorResult, bindparam, exc, insert, or_, select, update
+from sqlalchemy import CursorResult, exc, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -34,54 +34,13 @@ from mortgage_fsm.ledger.intents import (
     new_confirmation_number,
 )
 from mortgage_fsm.ledger.notices import AUTHORISATION, ENROLMENT_COPY
-from mortgage_fsm.ledger.ports import Loan, PaymentRequest
+from mortgage_fsm.ledger.on_loan import ON_LOAN, OnLoan
+from mortgage_fsm.ledger.ports import PaymentRequest
 from mortgage_fsm.ledger.schema import notices, payments
 from mortgage_fsm.ledger.times import Clock, as_text, utc_now
 
 SEND_WITHIN = timedelta(seconds=30)
 """How long after its intent was written a payment may still be sent. Later it counts as never sent."""
-
-
-_ON_LOAN = (
-    select(payments.c.status, payments.c.cents, payments.c.created_at)
-    .where(
-        payments.c.loan == bindparam("of_loan"),
-        or_(
-            *(payments.c.status == each for each in (*UNDER_WAY, Status.PENDING_AUTHORISATION)),
-            (payments.c.status == Status.ACCEPTED) & (payments.c.created_at >= bindparam("midnight")),
-        ),
-    )
-    .order_by(payments.c.id)
-)
-# Made once: to put a statement together costs as much as to run it.
-
-
-@dataclass(frozen=True, slots=True)
-class OnLoan:
-    """What the payments on one loan, from whatever call, say about the next one."""
-
-    outstanding: bool
-    """One is under way or unresolved."""
-    autopay_pending: bool
-    """An enrolment waits for its signature."""
-    today: date
-    """The tenant's day."""
-    paid_today: tuple[int, ...] = field(default=(), repr=False)
-    """Amounts, in cents, that were paid or are under way since its midnight."""
-    accepted_today: tuple[int, ...] = field(default=(), repr=False)
-    """Those of them that were accepted; the latest is the last."""
-
-    def on(self, loan: Loan) -> Loan:
-        """The loan as the caller is to hear of it and to pay on it: with what was paid today.
-
-        A loan system may take in a day's payments only at night. Where it has them at once, the most that can be paid is
-        low by them until the next day, never too high.
-        """
-        payoff = None if loan.payoff is None else max(0, loan.payoff - sum(self.paid_today))
-        loan = replace(loan, payoff=payoff, autopay_active=loan.autopay_active or self.autopay_pending)
-        if not self.accepted_today:
-            return loan
-        return replace(loan, last_payment=self.accepted_today[-1], last_payment_date=self.today)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,15 +185,8 @@ class Payments:
         """What the payments on this loan say about the next one."""
         midnight = self._midnight()
         async with self._database.reading() as connection:
-            rows = (await connection.execute(_ON_LOAN, {"of_loan": loan, "midnight": midnight})).all()
-        paid = [row for row in rows if row.status != Status.PENDING_AUTHORISATION and row.created_at >= midnight]
-        return OnLoan(
-            outstanding=any(row.status in UNDER_WAY for row in rows),
-            autopay_pending=any(row.status == Status.PENDING_AUTHORISATION for row in rows),
-            today=midnight.date(),
-            paid_today=tuple(row.cents for row in paid),
-            accepted_today=tuple(row.cents for row in paid if row.status == Status.ACCEPTED),
-        )
+            rows = (await connection.execute(ON_LOAN, {"of_loan": loan, "midnight": midnight})).all()
+        return OnLoan.of(rows, midnight)
 
     def _midnight(self) -> datetime:
         return datetime.combine(self._clock().astimezone(self._zone).date(), time.min, self._zone)

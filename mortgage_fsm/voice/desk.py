@@ -27,7 +27,8 @@ from mortgage_fsm.ledger.intents import (
     Status,
     idempotency_key,
 )
-from mortgage_fsm.ledger.payments import OnLoan, Payments
+from mortgage_fsm.ledger.on_loan import OnLoan
+from mortgage_fsm.ledger.payments import Payments
 from mortgage_fsm.ledger.ports import (
     Accepted,
     Declined,
@@ -129,9 +130,8 @@ class Desk:
         Raises:
             UnavailableError: ledger or directory does not answer.
         """
-        finding = _HEARD.get(trigger, _nothing)(heard)
         finding = replace(
-            finding,
+            _HEARD.get(trigger, _nothing)(heard),
             now=moment.now,
             idle=moment.idle,
             turn=moment.turn,
@@ -167,9 +167,8 @@ class Desk:
         amount = finding.amount or call.amount
         cents = loan.amount_due if isinstance(amount, Wish) else amount
         pays = (finding.method or call.method) is not Method.AUTOPAY
-        methods = {method for method in self._methods if loan.instrument(method) is not None}
-        if loan.autopay_active:
-            methods.discard(Method.AUTOPAY)
+        gone = {Method.AUTOPAY} if loan.autopay_active else set()
+        methods = {method for method in self._methods if loan.instrument(method) is not None} - gone
         return replace(
             finding,
             payable=loan.flag is None,
@@ -292,7 +291,7 @@ class Desk:
         try:
             async with asyncio.timeout(self._gateway_timeout):
                 return await self._gateway.submit(self._request)
-        except Exception:  # noqa: BLE001 - whatever a gateway raises, the payment may have been made
+        except (Exception, SystemExit):  # noqa: BLE001 - whatever a gateway raises, the payment may have been made
             self._watch.failed(Component.GATEWAY)
             return None
 

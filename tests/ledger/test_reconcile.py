@@ -28,14 +28,14 @@ class Answers:
     absent_after = timedelta(seconds=30)
 
     def __init__(self) -> None:
-        self.known: dict[str, Accepted | Declined | Exception] = {}
+        self.known: dict[str, Accepted | Declined | BaseException] = {}
 
     async def submit(self, request: PaymentRequest) -> Accepted:
         raise AssertionError("sent")
 
     async def look_up(self, key: str) -> Accepted | Declined | None:
         found = self.known.get(key)
-        if isinstance(found, Exception):
+        if isinstance(found, BaseException):
             raise found
         return found
 
@@ -150,7 +150,7 @@ async def test_a_gateway_of_its_own_that_does_not_know_it_says_that_it_never_arr
     assert [each.status for each in (await own.run()).resolved] == ["declined"]
 
 
-@pytest.mark.parametrize("error", [ConnectionError("10004471"), TimeoutError(), ValueError("x")])
+@pytest.mark.parametrize("error", [ConnectionError("10004471"), TimeoutError(), ValueError("x"), SystemExit(0)])
 async def test_a_gateway_that_does_not_answer_resolves_nothing_and_stops_nothing(
     *,
     reconciler: Reconciler,
@@ -159,7 +159,7 @@ async def test_a_gateway_that_does_not_answer_resolves_nothing_and_stops_nothing
     intent: Intent,
     begun: Any,
     clock: Any,
-    error: Exception,
+    error: BaseException,
 ) -> None:
     other = replace(intent, loan="10005582", confirmation_id=4)
     for each in (intent, other):

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from mortgage_fsm.ledger.payments import OnLoan
+from mortgage_fsm.ledger.on_loan import OnLoan
 from mortgage_fsm.machine import State
 from tests.stories.rehearsal import Rehearsal, rehearse
 
