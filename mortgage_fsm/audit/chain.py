@@ -108,10 +108,12 @@ def seal(draft: Draft, *, call: str, ts: str, stamp: Stamp, head: Head) -> Seale
     if (seq == 0) != starts if call != PURGES else kind is not RecordType.PURGED:
         raise RecordError("type", "a call has one call_started, and it is the first")
     guards, outcome = _guards(draft), draft.outcome or _ONLY_OUTCOME.get(kind)
-    made = (guards, outcome, draft.repeat and "true", stamp.build, stamp.key_id, stamp.machine, stamp.tenant, VERSION)
-    own = (*_own(draft), call, head.hash, seq, stamp.tenant_config if starts else None, ts)
+    shared = (
+        *_shared(draft), guards, outcome, draft.repeat and "true",
+        stamp.build, stamp.key_id, stamp.machine, stamp.tenant, stamp.tenant_config if starts else None, VERSION,
+    )  # fmt: skip
     try:
-        body = body_of(kind, (*_shared(draft), *made), own)
+        body = body_of(kind, shared, (*_own(draft), call, head.hash, seq, ts))
     except TypeError:
         body = None
     if body is None:

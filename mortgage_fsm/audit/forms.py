@@ -18,15 +18,16 @@ from mortgage_fsm.audit.record import FIELDS, RecordType
 
 OWN: Final = (
     "at_ms", "attempts_left", "confirmation", "idle_ms", "loan_ref", "number", "payment_digest", "purged_call",
-    "purged_hash", "purged_seq", "purged_ts", "row", "spoke_ms", "statements", "turn", "wording", "words_ref",
-    "call", "prev", "seq", "tenant_config", "ts",
+    "purged_hash", "purged_seq", "purged_ts", "row", "spoke_ms", "turn", "words_ref",
+    "call", "prev", "seq", "ts",
 )  # fmt: skip
 """Fields that hold a value of a record's own: what its draft says, then what is stamped on."""
 
 SHARED: Final = (
-    "agent", "gateway_status", "heard", "heard_by", "method", "reason", "state_from", "state_to", "trigger", "type",
+    "agent", "gateway_status", "heard", "heard_by", "method", "reason", "state_from", "state_to", "statements",
+    "trigger", "type", "wording",
     "guards", "outcome", "repeat",
-    "build", "key_id", "machine", "tenant", "v",
+    "build", "key_id", "machine", "tenant", "tenant_config", "v",
 )  # fmt: skip
 """All others: what its draft says, what is made of that, then what is stamped on. The hash comes last of all, elsewhere."""
 

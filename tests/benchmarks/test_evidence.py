@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import gc
-import os
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from functools import partial
@@ -14,7 +15,6 @@ from typing import Any
 import pytest
 
 from mortgage_fsm.audit.chain import Head, Sealed, seal
-from mortgage_fsm.audit.parallel import check_file
 from mortgage_fsm.audit.replaying import Replay
 from mortgage_fsm.audit.verifying import check_lines
 from mortgage_fsm.machine import Decision, Facts, decide
@@ -84,21 +84,27 @@ def _export(folder: Path, calls: int) -> tuple[Path, int]:
     return file, count
 
 
+def _in_one_process(file: Path) -> None:
+    with file.open("rb") as export:
+        assert check_lines(export) is None
+
+
+def _by_command(file: Path) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "mortgage_fsm", "audit", "verify", str(file)], check=True, capture_output=True
+    )
+
+
 def test_verifying_an_export(tmp_path: Path) -> None:
-    file, count = _export(tmp_path, 16_000)
-    for processes in (1, os.cpu_count() or 1):
+    file, count = _export(tmp_path, 20_000)
+    for name, check in (("in one process", _in_one_process), ("`audit verify`, its start included", _by_command)):
         rates = []
         for _ in range(5):
             began = time.perf_counter()
-            if processes == 1:
-                with file.open("rb") as export:
-                    fault = check_lines(export)
-            else:
-                fault, _ = check_file(file, processes)
+            check(file)
             rates.append(count / (time.perf_counter() - began))
-            assert fault is None
         print(
-            f"\n{count:,} records, {processes} processes: median {statistics.median(rates):,.0f} records a second "
+            f"\n{count:,} records, {name}: median {statistics.median(rates):,.0f} records a second "
             f"({min(rates):,.0f} to {max(rates):,.0f})"
         )
 
