@@ -80,6 +80,7 @@ def test_a_call_ends_well_whatever_bytes_come(tmp_path: Path) -> None:
     assert done.stdout.decode().lower().count("sorry") >= 4
 
 
+@pytest.mark.slow
 def test_no_payment_is_taken_when_nobody_can_hear_the_agent(tmp_path: Path) -> None:
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(

@@ -84,6 +84,7 @@ async def test_a_database_of_the_first_schema_is_given_the_table_and_keeps_its_r
     async with database.transaction() as connection:
         for table in ("callbacks", "guesses", "call_snapshots"):
             await connection.execute(text(f"DROP TABLE {table}"))
+        await connection.execute(text("ALTER TABLE payments DROP COLUMN gateway"))
         await connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
         await connection.execute(text("INSERT INTO meta (name, value) VALUES ('kept', 'yes')"))
     assert await migrations.ensure(database) is False

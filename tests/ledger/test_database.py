@@ -97,6 +97,7 @@ async def test_writers_of_one_process_wait_for_each_other(database: Database) ->
 
 
 @ON_SQLITE
+@pytest.mark.slow
 async def test_writers_of_several_processes_lose_no_update(database: Database, url: str, in_processes: Any) -> None:
     program = f"""
 import asyncio

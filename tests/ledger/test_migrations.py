@@ -122,6 +122,7 @@ async def test_a_database_with_tables_of_others_is_refused_and_left_alone(url: s
 
 
 @ON_SQLITE
+@pytest.mark.slow
 async def test_several_processes_may_make_one_database_at_once(url: str, in_processes: Any) -> None:
     program = f"""
 import asyncio

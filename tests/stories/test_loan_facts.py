@@ -27,13 +27,22 @@ async def test_a_loan_fact_is_told_once_the_caller_is_known_and_no_payment_begin
         assert not call.call.paying
 
 
-@pytest.mark.parametrize("state", [State.AMOUNT, State.METHOD, State.CONFIRMING, State.SUBMITTED])
+@pytest.mark.parametrize("state", [State.AMOUNT, State.METHOD, State.CONFIRMING])
 async def test_a_loan_fact_asked_within_a_payment_is_told_there(state: State) -> None:
     async with rehearse() as call:
         await call.reach(state)
         for question, answer in ASKED.items():
             assert answer in await call.say(question)
             assert call.state is state
+
+
+async def test_after_a_payment_it_is_the_last_one_and_the_rest_is_as_the_loan_system_has_it() -> None:
+    async with rehearse() as call:
+        await call.reach(State.SUBMITTED)
+        told = [await call.say(question) for question in ASKED]
+        assert [answer in said for said, answer in zip(told, ASKED.values(), strict=True)].count(False) == 1
+        assert any("The last payment we received was $1,200.00" in said for said in told)
+        assert call.state is State.SUBMITTED
 
 
 async def test_a_loan_fact_asked_at_the_read_back_is_told_and_the_payment_read_back_again() -> None:
