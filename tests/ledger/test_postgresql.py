@@ -68,6 +68,7 @@ async def test_a_schema_of_an_older_version_is_refused_until_it_is_upgraded(data
         await connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
         for table in ("guesses", "call_snapshots"):
             await connection.execute(text(f"DROP TABLE {table}"))
+        await connection.execute(text("ALTER TABLE payments DROP COLUMN gateway"))
         await connection.execute(text("DROP TRIGGER audit_records_are_only_added ON audit_records"))
         await connection.execute(text("DROP FUNCTION refuse_to_change_records"))
     with pytest.raises(ConfigurationError, match="run `db upgrade`"):
