@@ -6,7 +6,7 @@ import asyncio
 import gc
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -133,10 +133,10 @@ async def test_what_the_voice_could_not_say_was_not_heard_and_a_yes_to_it_pays_n
         call.speaking.behaves = "drops"
         await call.hearing.hear("My checking account.")
         await call.until(lambda: call.call.state is State.CONFIRMING)
-        await asyncio.sleep(1.0)
-        await call.hearing.hear("Yes.")
+        await asyncio.sleep(0.3)
+        with suppress(ConnectionResetError):  # whoever cannot be spoken to a second time is let go, as the stories tell
+            await call.hearing.hear("Yes.")
         await asyncio.sleep(0.5)
-        # Whoever cannot be spoken to a second time is let go, as the stories tell: here only what was paid counts.
         assert call.call.state is State.CONFIRMING or call.call.ended
         assert await call.amounts() == []
 
