@@ -100,8 +100,8 @@ class Caller:
         for key in keys:
             await self.room.local_participant.publish_dtmf(code=_KEYS.index(key), digit=key)
 
-    async def hear(self, part: str = "", *, within: float = PATIENCE) -> str:
-        """The agent's next sentence that has these words in it; sentences before it are passed over.
+    async def hear(self, *parts: str, within: float = PATIENCE) -> str:
+        """The agent's next sentence that has these words in it, or one of these; sentences before it are passed over.
 
         Raises:
             AssertionError: it did not come in time; with everything that was heard.
@@ -112,12 +112,14 @@ class Caller:
                     while self._taken < len(self.heard):
                         sentence = self.heard[self._taken]
                         self._taken += 1
-                        if part.lower() in sentence.lower():
+                        if any(part.lower() in sentence.lower() for part in parts or ("",)):
                             return sentence
                     await self._news.wait()
         except TimeoutError:
             heard = "\n".join(f"  {each}" for each in self.heard)
-            raise AssertionError(f"{part!r} was not heard within {within:.0f} seconds, but:\n{heard}") from None
+            raise AssertionError(
+                f"{' or '.join(parts)!r} was not heard within {within:.0f} seconds, but:\n{heard}"
+            ) from None
 
     async def see_typed(self, words: str, *, within: float = PATIENCE) -> None:
         """Wait until somebody else's typed words have come through the room."""

@@ -32,10 +32,17 @@ async def pay(caller: Caller, amount: str, *, loan: str = LOAN, last_four: str =
     return await agree(caller)
 
 
-async def agree(caller: Caller) -> str:
-    """Say yes, and return the confirmation number that is heard."""
-    await caller.say("yes")
-    return confirmation_in(await caller.hear("confirmation number"))
+async def agree(caller: Caller, key: str | None = None) -> str:
+    """Say yes, or press a key, and return the confirmation number that is heard.
+
+    The words of a question can be here before the machine knows that they were spoken to their end. Nobody is as quick to
+    answer as a program; who is gets the question again, and answers it.
+    """
+    while True:
+        await (caller.say("yes") if key is None else caller.press(key))
+        heard = await caller.hear("confirmation number", "shall I submit it")
+        if "confirmation number" in heard:
+            return confirmation_in(heard)
 
 
 def confirmation_in(sentence: str) -> str:

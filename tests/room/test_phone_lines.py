@@ -11,7 +11,7 @@ from mortgage_fsm.machine import Trigger
 from tests.room.caller import Caller
 from tests.room.conftest import Office
 from tests.room.house import PHONE, new_room
-from tests.room.payment import LAST_FOUR, LOAN, confirmation_in
+from tests.room.payment import LAST_FOUR, LOAN, agree
 from tests.room.tenants import ASHS_NUMBER, ASKED, DISPUTE, FALLBACK, FRAUD, OAKS_NUMBER
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
@@ -32,13 +32,13 @@ async def typed_up_to_the_yes(caller: Caller, amount: str) -> None:
 async def test_a_payment_is_typed_on_the_keys_of_a_telephone_and_no_log_holds_a_digit_of_it(office: Office) -> None:
     async with office.house.call(dialled=OAKS_NUMBER) as caller:
         await typed_up_to_the_yes(caller, "1357#24")
-        await caller.press("1")
-        confirmation = confirmation_in(await caller.hear("confirmation number"))
+        confirmation = await agree(caller, "1")
         (payment,) = await office.evidence.payments()
         assert (payment["amount_cents"], payment["confirmation"]) == (135724, confirmation)
     (kept,) = await office.evidence.ended()
     typed = [each["trigger"] for each in kept if each.get("heard_by") == "keypad"]
-    assert typed == ["loan_offered", "identity_offered", "amount_offered", "payment_confirmed"]
+    assert typed[:3] == ["loan_offered", "identity_offered", "amount_offered"]
+    assert set(typed[3:]) == {"payment_confirmed"}
     shown = re.sub(r'"?pid"?[:=] ?\d+', "", office.worker.log)
     for private in (LOAN, LAST_FOUR, "1357", "135724", "1,357"):
         assert not re.search(rf"(?<![0-9A-Za-z.]){re.escape(private)}(?![0-9A-Za-z])", shown), private
@@ -131,8 +131,7 @@ async def test_a_caller_whom_nobody_takes_is_told_so_and_goes_on_where_they_were
         await caller.hear("couldn't reach anyone")
         await caller.hear("submit")
         assert [each.transfer_to for each in transfers(office, since)] == [ASKED, FALLBACK]
-        await caller.press("1")
-        confirmation = confirmation_in(await caller.hear("confirmation number"))
+        confirmation = await agree(caller, "1")
         (payment,) = await office.evidence.payments()
         assert (payment["amount_cents"], payment["confirmation"]) == (6400, confirmation)
     await office.evidence.ended()
