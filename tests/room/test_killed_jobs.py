@@ -114,7 +114,10 @@ async def test_an_agent_that_is_sent_to_a_caller_who_has_one_leaves_again(office
 async def test_a_job_that_hung_and_comes_to_itself_finds_its_call_taken_and_leaves_it_alone(office: Office) -> None:
     room = new_room()
     async with office.house.call(room) as caller:
+        read_back = office.worker.log.count("read_back_finished")
         await up_to_the_yes(caller, "$58")
+        # A process that hangs while it writes keeps a SQLite file locked: here it hangs when it has written.
+        await until(lambda: office.worker.log.count("read_back_finished") > read_back)
         (first,) = office.worker.jobs()
         first.suspend()
         await office.house.dispatch(room)
