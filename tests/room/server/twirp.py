@@ -8,6 +8,7 @@ CreateSIPParticipant, which here rings nobody. The real server checks the grant 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -24,6 +25,9 @@ from tests.room.server.participant import Participant
 from tests.room.server.rooms import Room, Rooms
 from tests.room.server.seen import Seen
 from tests.room.server.tokens import Keys, new_id
+
+RINGING_SECONDS = 0.5
+"""How long after a transfer was taken the caller stays on the line."""
 
 
 class TwirpError(Exception):
@@ -156,8 +160,13 @@ class Twirp:
         participant = self._participant(asked.room_name, asked.participant_identity)
         if asked.transfer_to in self._rooms.faults.unanswered:
             raise TwirpError("unavailable", 503, "busy here")
-        participant.spawn(participant.leave(models.DisconnectReason.CLIENT_INITIATED, tell=True))
+        participant.spawn(self._referred(participant))
         return Empty()
+
+    async def _referred(self, participant: Participant) -> None:
+        # As on a carrier's line: the other telephone rings first, and what was said before is heard.
+        await asyncio.sleep(RINGING_SECONDS)
+        await participant.leave(models.DisconnectReason.CLIENT_INITIATED, tell=True)
 
     async def _create_sip_participant(self, asked: sip.CreateSIPParticipantRequest) -> Message:
         return sip.SIPParticipantInfo(
