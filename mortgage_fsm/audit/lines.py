@@ -70,9 +70,7 @@ def _confirmed(kind: RecordType, status: str, *, required: bool) -> str:
     return both if required else f"(?:{both}|)"
 
 
-_LINES: Final = {
-    str(kind).encode(): (_pattern(kind, hashed=True), "guards" in SHAPES[kind].known) for kind in RecordType
-}
+_LINES: Final = {str(kind).encode(): _pattern(kind, hashed=True) for kind in RecordType}
 _BODIES: Final = {kind: _pattern(kind, hashed=False) for kind in RecordType}
 
 
@@ -95,15 +93,12 @@ def read(line: bytes) -> Line | None:
     """The record of a line without its line break; None: these are not the canonical bytes of a record."""
     start = line.rfind(_TYPE) + len(_TYPE)
     kind = line[start : line.find(b'"', start)]
-    found = _LINES.get(kind)
-    if found is None:
-        return None
-    pattern, has_guards = found
-    match = pattern.fullmatch(line)
+    pattern = _LINES.get(kind)
+    match = None if pattern is None else pattern.fullmatch(line)
     if match is None:
         return None
     call, guards, digest, prev, seq, tenant = match.groups()
-    if has_guards and not _guards_are_canonical(guards):
+    if guards and not _guards_are_canonical(guards):
         return None
     begin, end = match.span(_HASH)
     body = line[: begin - _HASH_BEFORE] + line[end + _HASH_AFTER :]

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from mortgage_fsm.audit import lines
 from mortgage_fsm.audit.record import RecordType
-from mortgage_fsm.audit.verifying import Chains, Fault, check_lines, follows, opens
+from mortgage_fsm.audit.verifying import AFTER_END, WRONG_SEQ, Chains, Fault, check_lines, follows, opens
 
 PIECE = 8 * 2**20
 """Bytes that are checked at a time. A file that is not larger is not worth the start of another process."""
@@ -66,7 +66,7 @@ class Piece(Chains):
 def joined(whole: Chains, piece: Piece) -> Fault | None:
     """Add a piece to what comes before it; the first fault of either, its position counted over all of it."""
     faults = [
-        Fault(piece.opened[call], "seq: not the next of this call", 2, call.decode(), 0)
+        Fault(piece.opened[call], WRONG_SEQ[1], WRONG_SEQ[0], call.decode(), 0)
         for call in piece.opened.keys() & whole.heads.keys()
     ]
     for call, resumed in piece.resumed.items():
@@ -74,7 +74,7 @@ def joined(whole: Chains, piece: Piece) -> Fault | None:
         found = opens(resumed.record) if head is None else follows(resumed.record, head)
         position = resumed.position
         if found is None and head is not None and head.ended and resumed.other is not None:
-            found, position = (5, "type: the call had ended"), resumed.other
+            found, position = AFTER_END, resumed.other
         if found is not None:
             faults.append(Fault(position, found[1], found[0], call.decode(), resumed.record.seq))
     if piece.fault is not None:

@@ -52,7 +52,8 @@ class Head(NamedTuple):
     ended: bool
 
 
-_WRONG_SEQ = (2, "seq: not the next of this call")
+WRONG_SEQ = (2, "seq: not the next of this call")
+AFTER_END = (5, "type: the call had ended")
 _WRONG_PREV = (3, "prev: not the hash of the record before")
 _WRONG_START = (4, "type: a call has one call_started, and it is the first")
 
@@ -60,7 +61,7 @@ _WRONG_START = (4, "type: a call has one call_started, and it is the first")
 def opens(record: lines.Line) -> tuple[int, str] | None:
     """What keeps a record from being a call's first: the check that it fails, and why."""
     if record.seq != 0:
-        return _WRONG_SEQ
+        return WRONG_SEQ
     if record.prev != _ZEROS:
         return _WRONG_PREV
     return None if record.kind == (_PURGED if record.call == _PURGES else _STARTED) else _WRONG_START
@@ -69,14 +70,14 @@ def opens(record: lines.Line) -> tuple[int, str] | None:
 def follows(record: lines.Line, head: Head) -> tuple[int, str] | None:
     """What keeps a record from following the last one of its call."""
     if record.seq != head.seq + 1:
-        return _WRONG_SEQ
+        return WRONG_SEQ
     if record.prev != head.hash:
         return _WRONG_PREV
     if record.kind == _STARTED or (record.kind == _PURGED) != (record.call == _PURGES):
         return _WRONG_START
     if record.tenant != head.tenant:
         return 4, "tenant: not the one that the call started with"
-    return (5, "type: the call had ended") if head.ended and record.kind != _RESOLUTION else None
+    return AFTER_END if head.ended and record.kind != _RESOLUTION else None
 
 
 @dataclass(slots=True)

@@ -204,9 +204,9 @@ class Payments:
         found = await self._select(payments.c.idempotency_key == key)
         return found[0] if found else None
 
-    def went_elsewhere(self, payment: Payment) -> bool:
-        """Whether a payment was sent through another gateway than the one that is used now."""
-        return payment.gateway is not None and payment.gateway != self._gateway
+    def elsewhere(self, payment: Payment) -> str | None:
+        """The gateway that a payment is sent through, where it is another one than is used now."""
+        return payment.gateway if payment.gateway != self._gateway else None
 
     async def latest(self, call: str, loan: str) -> Payment | None:
         """The last payment that was begun in this call on this loan."""

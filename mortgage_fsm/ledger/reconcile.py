@@ -71,7 +71,8 @@ class Reconciler:
                 continue
             if answer is None:
                 left += 1
-                elsewhere |= {payment.gateway} if payment.gateway and self._payments.went_elsewhere(payment) else set()
+                other = self._payments.elsewhere(payment)
+                elsewhere |= {other} if other is not None else set()
                 continue
             try:
                 resolution = await self._settle(payment, answer)
@@ -99,7 +100,7 @@ class Reconciler:
                 answer = await self._gateway.look_up(payment.key)
         except (Exception, SystemExit):  # noqa: BLE001 - a plug-in may raise anything; its text may quote the payment
             raise UnavailableError("The gateway does not answer.") from None
-        if self._payments.went_elsewhere(payment):
+        if self._payments.elsewhere(payment) is not None:
             return answer  # that this one does not know it says nothing
         if answer is None and now > payment.created_at + SEND_WITHIN + self._gateway.absent_after:
             return Declined("never_arrived")

@@ -10,16 +10,7 @@ from mortgage_fsm.machine import State, Trigger
 from mortgage_fsm.voice.tools import NOT_UNDERSTOOD, offered_in, tool_name
 from tests.leaks.canaries import KINDS, NAME, said
 from tests.stories.rehearsal import Reply
-
-NEED_WORDS = (
-    Trigger.LOAN_OFFERED,
-    Trigger.IDENTITY_OFFERED,
-    Trigger.AMOUNT_OFFERED,
-    Trigger.METHOD_OFFERED,
-    Trigger.LOAN_FACT_ASKED,
-    Trigger.PAYMENT_CONFIRMED,
-)
-"""Triggers that the caller's words must bear out: called for words that say nothing, they move nothing."""
+from tests.stories.test_misbehaving_models import NEED_WORDS
 
 TOOLS = sorted({tool_name(each) for each in Trigger} | {NOT_UNDERSTOOD})
 PRIVATE = {kind: next(iter(said(kind).values())) for kind in KINDS if kind != NAME}

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from mortgage_fsm.settings import Settings
 from mortgage_fsm.voice.phone_call import PhoneCall
 from mortgage_fsm.wiring import Ledger
 from tests.chaos.books import LAST_FOUR, cents_of, loan_of
-from tests.stories.rehearsal import METHOD, PAY, Rehearsal, shipped_knowledge
+from tests.stories.rehearsal import METHOD, PAY, Rehearsal, greeted, shipped_knowledge
 
 
 async def answered(settings: Settings, ledger: Ledger) -> Rehearsal:
     """A call that has been answered and greeted; all that is said in it is kept."""
     phone = PhoneCall(settings, ledger, shipped_knowledge(), model=None, audio=False)
     call = Rehearsal(phone, ledger)
-
-    def said(event: Any) -> None:
-        if event.item.type == "message" and event.item.role == "assistant":
-            call.spoken.append(event.item.text_content or "")
-
-    phone.session.on("conversation_item_added", said)
-    await phone.start()
-    await phone.session.wait_for_idle()
+    await greeted(phone, call.spoken)
     return call
 
 

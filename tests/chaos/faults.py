@@ -112,30 +112,31 @@ async def _disconnect_all(administrator: Any, database: Database) -> None:
 
 
 @asynccontextmanager
-async def down(database: Database) -> AsyncIterator[None]:
-    """Every connection is cut, within a transaction or not, and none is taken."""
+async def _altered(database: Database, to: str, back: str) -> AsyncIterator[None]:
+    """Every connection is cut, within a transaction or not, and new ones find the database changed; then all again."""
     async with _administrator(database, "postgres") as administrator:
-        name = database.url.database
-        await administrator.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        await administrator.execute(f"ALTER DATABASE {database.url.database} {to}")
         await _disconnect_all(administrator, database)
         try:
             yield
         finally:
-            await administrator.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+            await administrator.execute(f"ALTER DATABASE {database.url.database} {back}")
+            await _disconnect_all(administrator, database)
+
+
+@asynccontextmanager
+async def down(database: Database) -> AsyncIterator[None]:
+    """Every connection is cut, and none is taken."""
+    async with _altered(database, "ALLOW_CONNECTIONS false", "ALLOW_CONNECTIONS true"):
+        yield
 
 
 @asynccontextmanager
 async def a_standby(database: Database) -> AsyncIterator[None]:
     """Every connection is cut, and new ones only read, as when a standby has taken over."""
-    async with _administrator(database, "postgres") as administrator:
-        name = database.url.database
-        await administrator.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
-        await _disconnect_all(administrator, database)
-        try:
-            yield
-        finally:
-            await administrator.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
-            await _disconnect_all(administrator, database)
+    name = "default_transaction_read_only"
+    async with _altered(database, f"SET {name} = on", f"RESET {name}"):
+        yield
 
 
 @asynccontextmanager

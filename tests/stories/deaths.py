@@ -26,7 +26,7 @@ from mortgage_fsm.voice.keeping import Keeper
 from mortgage_fsm.voice.phone_call import PhoneCall
 from mortgage_fsm.voice.taking_over import place_of, take_over
 from mortgage_fsm.wiring import Ledger, embedded_loans, open_ledger
-from tests.stories.rehearsal import WAY, opened, settings_for, shipped_knowledge
+from tests.stories.rehearsal import WAY, greeted, opened, settings_for, shipped_knowledge
 
 LIMIT = timedelta(minutes=15)
 
@@ -98,14 +98,7 @@ class Room:
         )
         held = Held(phone, keeper)
         self.held.append(held)
-
-        def said(event: Any) -> None:
-            if event.item.type == "message" and event.item.role == "assistant":
-                held.spoken.append(event.item.text_content or "")
-
-        phone.session.on("conversation_item_added", said)
-        await phone.start()
-        await phone.session.wait_for_idle()
+        await greeted(phone, held.spoken)
         return held
 
     async def payments(self) -> list[tuple[Any, Any]]:

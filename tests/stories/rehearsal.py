@@ -249,6 +249,18 @@ def watched(
         livekit.removeHandler(errors)
 
 
+async def greeted(phone: PhoneCall, spoken: list[str]) -> None:
+    """Answer a call and wait for the greeting; from now on all that the agent says is kept."""
+
+    def said(event: Any) -> None:
+        if event.item.type == "message" and event.item.role == "assistant":
+            spoken.append(event.item.text_content or "")
+
+    phone.session.on("conversation_item_added", said)
+    await phone.start()
+    await phone.session.wait_for_idle()
+
+
 @asynccontextmanager
 async def rehearse(
     folder: Path | None = None,
@@ -288,14 +300,7 @@ async def rehearse(
             )
             rehearsal = Rehearsal(phone, ledger, decided=decided, logged=logged)
 
-            def said(event: Any) -> None:
-                item = event.item
-                if item.type == "message" and item.role == "assistant":
-                    rehearsal.spoken.append(item.text_content or "")
-
-            phone.session.on("conversation_item_added", said)
-            await phone.start()
-            await phone.session.wait_for_idle()
+            await greeted(phone, rehearsal.spoken)
             try:
                 yield rehearsal
             finally:
