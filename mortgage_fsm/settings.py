@@ -152,7 +152,7 @@ class Settings(BaseSettings):
     loans_token: SecretStr | None = None
     """Sent to the address as a bearer token; so is `gateway_token`."""
     loans_timeout: float = Field(default=4.0, gt=0, le=30)
-    """Seconds that a loan system at an address may take."""
+    """Seconds that a loan system, at an address or from a factory, may take."""
     loans_last_four: LastFour = LastFour.PLAIN
     gateway: Annotated[str, AfterValidator(_own_system)] = EMBEDDED
     gateway_token: SecretStr | None = None

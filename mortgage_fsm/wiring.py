@@ -33,6 +33,7 @@ from mortgage_fsm.ledger.loans import EmbeddedLoans
 from mortgage_fsm.ledger.migrations import ensure
 from mortgage_fsm.ledger.notices import Notices
 from mortgage_fsm.ledger.payments import Payments
+from mortgage_fsm.ledger.plugged_in import PluggedInGateway, PluggedInLoans
 from mortgage_fsm.ledger.ports import LoanDirectory, PaymentGateway
 from mortgage_fsm.ledger.reconcile import Reconciler
 from mortgage_fsm.ledger.snapshots import Snapshots
@@ -159,7 +160,7 @@ async def open_ledger(
         )
         journal = Journal(_stamp(refs.key_id, pinned.id, pinned.config_hash))
         directory = await _directory(settings, database)
-        gateway = EmbeddedGateway(database) if settings.gateway == EMBEDDED else own_gateway(settings)
+        gateway = _gateway(settings, database)
         policy = AttemptPolicy(
             limit=settings.policy.attempts_per_loan,
             window=timedelta(hours=24),
@@ -218,7 +219,7 @@ def of_nobody(references: References) -> Journal:
 
 
 def own_directory(settings: Settings) -> LoanDirectory:
-    """The servicer's own loan system, at its address or from its factory.
+    """The servicer's own loan system, at its address or from its factory: as it is, which is what its contract is for.
 
     Raises:
         ConfigurationError: the factory cannot be used, or the key of the digests is too short.
@@ -232,13 +233,15 @@ def own_directory(settings: Settings) -> LoanDirectory:
 
 
 def own_gateway(settings: Settings) -> PaymentGateway:
-    """The servicer's own payment processor, at its address or from its factory.
+    """The servicer's own payment processor, at its address or from its factory: as it is.
 
     Raises:
         ConfigurationError: the factory cannot be used.
     """
     if not is_address(settings.gateway):
         made: PaymentGateway = plug_in("MORTGAGE_FSM_GATEWAY", settings.gateway, "submit", "look_up")
+        if not isinstance(getattr(made, "absent_after", None), timedelta):
+            raise ConfigurationError("MORTGAGE_FSM_GATEWAY makes something without absent_after, a timedelta")
         return made
     service = HttpService(settings.gateway, token=settings.gateway_token, seconds=settings.gateway_timeout)
     return HttpGateway(service, absent_after=timedelta(seconds=settings.gateway_absent_after))
@@ -251,8 +254,16 @@ def embedded_loans(settings: Settings, database: Database) -> EmbeddedLoans:
 
 async def _directory(settings: Settings, database: Database) -> LoanDirectory:
     if settings.loans != EMBEDDED:
-        return own_directory(settings)
+        own = own_directory(settings)
+        return own if is_address(settings.loans) else PluggedInLoans(own, timedelta(seconds=settings.loans_timeout))
     directory = embedded_loans(settings, database)
     if settings.database_is_embedded:
         await ensure_demo_loans(database, directory, datetime.now(UTC).date())
     return directory
+
+
+def _gateway(settings: Settings, database: Database) -> PaymentGateway:
+    if settings.gateway == EMBEDDED:
+        return EmbeddedGateway(database)
+    own = own_gateway(settings)
+    return own if is_address(settings.gateway) else PluggedInGateway(own)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from pydantic import SecretStr
@@ -12,6 +13,7 @@ from mortgage_fsm.doctor import Asked, Verdict, examine, read_case
 from mortgage_fsm.errors import ConfigurationError
 from mortgage_fsm.ledger.http_gateway import HttpGateway
 from mortgage_fsm.ledger.http_loans import HttpLoans
+from mortgage_fsm.ledger.plugged_in import PluggedInGateway, PluggedInLoans
 from mortgage_fsm.settings import Settings, read_settings
 from mortgage_fsm.voice.providers import provider
 from mortgage_fsm.wiring import open_ledger, own_directory, own_gateway
@@ -52,6 +54,23 @@ async def test_an_address_makes_both_systems(environment: Set, address: str) -> 
         assert isinstance(ledger.directory, HttpLoans)
         assert isinstance(ledger.gateway, HttpGateway)
         assert ledger.gateway.absent_after.total_seconds() == 77
+
+
+async def test_what_a_factory_makes_stands_behind_its_door(environment: Set) -> None:
+    environment(LOANS="tests.voice.test_desk:leaving", GATEWAY="tests.voice.test_desk:leaving")
+    async with open_ledger(read_settings()) as ledger:
+        assert isinstance(ledger.directory, PluggedInLoans)
+        assert isinstance(ledger.gateway, PluggedInGateway)
+
+
+def test_a_gateway_must_say_how_long_a_payment_may_be_on_its_way(environment: Set) -> None:
+    environment(GATEWAY=f"{__name__}:_without_absent_after")
+    with pytest.raises(ConfigurationError, match="absent_after, a timedelta"):
+        own_gateway(read_settings())
+
+
+def _without_absent_after() -> object:
+    return SimpleNamespace(submit=print, look_up=print, absent_after=900)
 
 
 def test_a_key_too_short_for_digests_is_refused(environment: Set) -> None:

@@ -291,7 +291,7 @@ class Desk:
         try:
             async with asyncio.timeout(self._gateway_timeout):
                 return await self._gateway.submit(self._request)
-        except (Exception, SystemExit):  # noqa: BLE001 - whatever a gateway raises, the payment may have been made
+        except Exception:  # noqa: BLE001 - whatever a gateway raises, the payment may have been made
             self._watch.failed(Component.GATEWAY)
             return None
 

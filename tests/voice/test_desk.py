@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
 import pytest
 
 from mortgage_fsm.errors import UnavailableError
+from mortgage_fsm.ledger.plugged_in import PluggedInGateway
 from mortgage_fsm.ledger.ports import Loan
 from mortgage_fsm.machine import State
 from tests.stories.rehearsal import AMOUNT, LAST_FOUR, LOAN, METHOD, PAY, YES, rehearse
@@ -85,3 +91,47 @@ async def test_a_changed_fact_changes_the_digest(change: str) -> None:
         await call.say(change, YES)
     digests = [r["payment_digest"] for r in call.written if r.get("trigger") == "read_back_finished"]
     assert len(set(digests)) == 2
+
+
+def hanging_loans() -> Any:
+    """A servicer's own directory, which never answers."""
+
+    class Hanging:
+        async def find(self, _: str) -> None:
+            await asyncio.sleep(3600)
+
+        async def identity_matches(self, *_: str) -> None:
+            await asyncio.sleep(3600)
+
+    return Hanging()
+
+
+def leaving() -> Any:
+    """A servicer's own code, which wants to end the process whenever it is asked."""
+
+    class Leaving:
+        absent_after = timedelta(0)
+
+        async def find(self, loan: str) -> None:
+            raise SystemExit(loan)
+
+        identity_matches = submit = look_up = find
+
+    return Leaving()
+
+
+@pytest.mark.parametrize("factory", [hanging_loans, leaving])
+async def test_a_directory_of_their_own_that_fails_costs_an_answer_and_not_the_call(
+    factory: Callable[[], object],
+) -> None:
+    async with rehearse(loans=f"{__name__}:{factory.__name__}", loans_timeout=0.05) as call:
+        assert "having some trouble looking that up" in await call.say(PAY, LOAN, LAST_FOUR)
+        assert call.state is State.VERIFYING
+        assert "person" in await call.say("I want to talk to a person")
+
+
+async def test_a_gateway_of_their_own_that_fails_leaves_the_payment_to_be_looked_up() -> None:
+    async with rehearse(gateway=PluggedInGateway(leaving())) as call:
+        await call.reach(State.CONFIRMING)
+        assert await call.say(YES)
+        assert [each["status"] for each in await call.payments()] == ["unresolved"]
