@@ -117,6 +117,7 @@ the monthly payment|whatever is due|whatever's due|whatever I owe|just the amoun
 this month's payment|the current payment|my full monthly payment
 I'd like to pay the amount due|pay the amount due|I'll pay my regular payment|let me pay what I owe
 the same as always|the payment due|the minimum amount due|my normal payment
+the balance due|my balance due please|I'd like to pay my balance due|pay the total balance due today
 """
 NOT_DUE = """
 the whole loan|pay it off|the payoff|the full balance|pay off my mortgage|everything I owe|the entire balance
@@ -125,6 +126,7 @@ the amount due and 500|the amount due or 500|the amount due plus 500|not the amo
 what's my monthly payment|is it the amount due|half the amount due
 the amount due if it's under 500|twice my regular payment|more than the amount due|an extra payment
 the amount due on friday|maybe the amount due|the amount due, no wait
+my balance|the balance due on friday|what's my balance due|the payoff balance due|half the balance due
 """
 
 
@@ -172,6 +174,10 @@ def test_a_new_amount_at_the_read_back_is_heard() -> None:
     assert hear("make it 1600", Slot.ASSENT).amount == 160_000
     assert hear("yes, but make it 1600", Slot.ASSENT).amount == 160_000
     assert hear("yes, but make it 1600", Slot.ASSENT).assent is None
+    for yes_but in ("yes but make it 1600", "okay but please make that $1,600", "but make it 1600 dollars"):
+        assert (hear(yes_but, Slot.ASSENT).amount, hear(yes_but, Slot.ASSENT).assent) == (160_000, None)
+    for something_else in ("yes but make it quick", "yes but make it", "yes but don't make it 1600"):
+        assert (hear(something_else, Slot.ASSENT).amount, hear(something_else, Slot.ASSENT).assent) == (None, None)
     assert hear("change the amount to 600", Slot.ASSENT).intents == {Intent.CHANGE_AMOUNT}
 
 

@@ -42,7 +42,8 @@ GRAMMAR: Final[Table] = {
         "can|could i ~please ~just get|have you to", "would i be able to", "do you mind if i", "any way i can",
     ),
     Meaning(Kind.CUE): (
-        "make it|that", "make the|my amount", "let us do|say|try|go+with", "let us make it|that",
+        "make it|that", "~yes|yeah|yep|okay|ok|sure but ~please make it|that",
+        "make the|my amount", "let us do|say|try|go+with", "let us make it|that",
         "let me do|say|try|go+with", "i will do|pay|say|go+with", "i would ~like to do", "i want to do",
         "i ~just want|wanna do", "put ~down", "go with", "how about we do", "in the amount of", "the amount of",
         "amount of", "for the amount of", "for a total of", "a total of", "change it|that to",

@@ -82,7 +82,9 @@ WISHES: Final[Table] = {
         "the one that is due", "the monthly", "just the monthly", "my monthly", "the same as usual|always",
         "same as usual|always", "same as always", "the standard payment", "my mortgage payment amount",
         "my regular mortgage", "the full monthly payment", "the amount on my|the bill|statement",
-        "the balance due this month", "the payment amount due", "the scheduled payment", "my scheduled payment",
+        "~the|my ~current|total balance due ~now|today|right+now|this+month",
+        "pay ~you the|my ~current|total balance|amount|payment due ~now|today|right+now|this+month",
+        "the payment amount due", "the scheduled payment", "my scheduled payment",
         "the required payment", "the full payment due", "my full payment due", "my|the monthly payment that is due",
     ),
 }  # fmt: skip
