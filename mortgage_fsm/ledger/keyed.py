@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import re
+from typing import Final
 
 from mortgage_fsm.errors import ConfigurationError
 
@@ -27,10 +28,12 @@ def last_four_hash(key: bytes, loan: str, last_four: str) -> str:
     return hmac.digest(key, f"last-four:v1:{loan}:{last_four}".encode(), "sha256").hex()
 
 
-def matches(key: bytes, loan: str, last_four: str, kept: str | None) -> bool:
-    """Compare in constant time; with nothing kept (no such loan) the same work is done and never matches."""
-    offered = last_four_hash(key, loan, last_four)
-    nothing = last_four_hash(key, loan, "none")  # computed also when it is not needed
-    same = hmac.compare_digest(offered, nothing if kept is None else kept)
+NOTHING_KEPT: Final = "-" * 64
+"""In place of the hash for a loan that does not exist: as long as one, and equal to none."""
+
+
+def matches(key: bytes, loan: str, last_four: str, kept: str) -> bool:
+    """Compare in constant time. For a loan that does not exist `kept` is `NOTHING_KEPT`, and the same work is done."""
+    same = hmac.compare_digest(last_four_hash(key, loan, last_four), kept)
     well_formed = _LAST_FOUR.fullmatch(last_four) is not None
-    return same & well_formed & (kept is not None)
+    return same & well_formed

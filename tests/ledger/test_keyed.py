@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mortgage_fsm.errors import ConfigurationError
-from mortgage_fsm.ledger.keyed import checked_key, last_four_hash, matches
+from mortgage_fsm.ledger.keyed import NOTHING_KEPT, checked_key, last_four_hash, matches
 
 KEY = bytes(range(32))
 
@@ -24,8 +24,9 @@ def test_the_hash_depends_on_key_loan_and_digits() -> None:
 
 
 def test_nothing_matches_where_nothing_is_kept() -> None:
-    assert not matches(KEY, "10004471", "none", None)
-    assert not matches(KEY, "10004471", "2190", None)
+    for text in ("2190", "----", "none", ""):
+        assert not matches(KEY, "10004471", text, NOTHING_KEPT)
+    assert len(NOTHING_KEPT) == len(last_four_hash(KEY, "10004471", "2190"))
 
 
 def test_only_four_digits_can_match() -> None:
