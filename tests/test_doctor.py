@@ -37,7 +37,7 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
             monkeypatch.delenv(name)
 
 
-async def look(asked: Asked | None = None, **environment: str) -> list[Finding]:
+async def look(asked: Asked | None = None, /, **environment: str) -> list[Finding]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment.items():
             patch.setenv(name, value)

@@ -25,7 +25,7 @@ class Worker:
         self._connecting = False
         self.handlers: dict[str, Callable[..., Any]] = {}
 
-    def on(self, event: str, callback: Callable[..., Any]) -> None:
+    def on(self, event: str, callback: Any = None) -> None:
         self.handlers[event] = callback
 
 

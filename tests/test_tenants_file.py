@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -43,7 +44,7 @@ Read = Callable[..., Tenants]
 
 @pytest.fixture
 def read(tmp_path: Path) -> Read:
-    def reading(text: str | bytes, **settings: object) -> Tenants:
+    def reading(text: str | bytes, **settings: Any) -> Tenants:
         file = tmp_path / "tenants.toml"
         file.write_bytes(text.encode() if isinstance(text, str) else text)
         return read_tenants(Settings(_env_file=None, tenants=file, **settings))

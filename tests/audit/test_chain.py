@@ -57,9 +57,10 @@ decisions = st.builds(
 def test_the_bytes_are_those_of_rfc_8785(draft: Draft) -> None:
     stamp = Stamp(key_id="k1", machine="d" * 64, build="0.1.0")
     one = seal(draft, call="a1" * 16, ts="2026-03-10T12:00:00.000Z", stamp=stamp, head=Head(6, "e" * 64))
-    without_hash = {name: value for name, value in one.record().items() if name != "hash"}
+    record: dict[str, Any] = one.record()
+    without_hash = {name: value for name, value in record.items() if name != "hash"}
     assert one.body.encode() == rfc8785.dumps(without_hash)
-    assert canonical(one.record()).encode() == rfc8785.dumps(one.record())
+    assert canonical(record).encode() == rfc8785.dumps(record)
     assert one.hash == hashlib.sha256(rfc8785.dumps(without_hash)).hexdigest()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy.schema import ColumnCollectionConstraint
+
 from mortgage_fsm.audit.chain import Sealed
 from mortgage_fsm.audit.schema import audit_records
 
@@ -14,6 +16,6 @@ def test_a_call_has_one_record_of_each_number() -> None:
     unique = [
         [column.name for column in each.columns]
         for each in audit_records.constraints
-        if each.name == "one_record_per_number"
+        if isinstance(each, ColumnCollectionConstraint) and each.name == "one_record_per_number"
     ]
     assert unique == [["call", "seq"]]

@@ -47,5 +47,5 @@ def test_a_whole_payment_call_on_a_real_ledger(benchmark: BenchmarkFixture, tmp_
             await rehearsal.say(*LINES)
             return await rehearsal.payments()
 
-    paid = benchmark.pedantic(lambda: asyncio.run(call()), rounds=5, warmup_rounds=1)
+    paid = benchmark.pedantic(lambda: asyncio.run(call()), rounds=5, warmup_rounds=1)  # type: ignore[no-untyped-call] # it has no types
     assert len(paid) == 1

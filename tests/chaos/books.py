@@ -45,7 +45,7 @@ def cents_of(caller: int) -> int:
 
 def settings_at(url: str) -> Settings:
     """The settings of a worker on this database."""
-    return Settings(_env_file=None, database_url=url)  # type: ignore[call-arg] # the plug-in of pydantic knows it
+    return Settings(_env_file=None, database_url=url)
 
 
 def do_not_wait_for_the_disk() -> None:

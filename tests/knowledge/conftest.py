@@ -70,7 +70,8 @@ def topics() -> tuple[Topic, ...]:
 
 @pytest.fixture(scope="session")
 def questions() -> dict[str, Any]:
-    return yaml.safe_load((Path(__file__).parent / "questions.yaml").read_text(encoding="utf-8"))
+    asked: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "questions.yaml").read_text(encoding="utf-8"))
+    return asked
 
 
 @pytest.fixture

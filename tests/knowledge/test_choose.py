@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from mortgage_fsm.knowledge.embedded import EmbeddedKnowledge
 from mortgage_fsm.knowledge.fallback import FallbackKnowledge
 from mortgage_fsm.knowledge.port import Answer, Status
 
-MOSS = {"index_name": "kb", "project_id": "project", "project_key": "key"}
+MOSS: dict[str, Any] = {"index_name": "kb", "project_id": "project", "project_key": "key"}
 
 
 def test_without_keys_it_is_the_embedded_index(kb_folder: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from mortgage_fsm.knowledge.embedded import EmbeddedKnowledge
 from mortgage_fsm.knowledge.fallback import FallbackKnowledge
-from mortgage_fsm.knowledge.moss import MossKnowledge
+from mortgage_fsm.knowledge.moss import Hit, MossKnowledge
 from mortgage_fsm.knowledge.port import KnowledgeBase, Status
 from mortgage_fsm.knowledge.topics import Topic
 from mortgage_fsm.knowledge.words import question
@@ -39,7 +39,7 @@ async def knowledge(
     fake_moss: Callable[..., object],
     moss_of: Callable[..., MossKnowledge],
 ) -> AsyncIterator[KnowledgeBase]:
-    script = {question(text): [] for text in HOSTILE.values()}
+    script: dict[str, list[Hit]] = {question(text): [] for text in HOSTILE.values()}
     made: dict[str, Callable[[], KnowledgeBase]] = {
         "embedded": lambda: EmbeddedKnowledge(topics),
         "moss": lambda: moss_of(fake_moss(script)),

@@ -19,6 +19,7 @@ import mortgage_fsm
 from mortgage_fsm.knowledge.moss import Hit, MossCloud, MossKnowledge, error_code
 from mortgage_fsm.knowledge.port import Status
 from mortgage_fsm.knowledge.topics import HASH, Topic
+from tests.knowledge.conftest import FakeMoss
 
 QUESTION = "What is an escrow shortage?"
 PACKAGE = Path(mortgage_fsm.__file__).parent
@@ -32,7 +33,7 @@ HOLDS_THE_LOCK = {
     "list_web_sources", "resync_web_source", "session", "update_web_source", "wait_for_job",
 }  # fmt: skip
 
-Fake = Callable[..., object]
+Fake = Callable[..., FakeMoss]
 Made = Callable[..., MossKnowledge]
 
 

@@ -89,7 +89,7 @@ def sinks() -> Iterator[Sinks]:
     logs = {style: io.StringIO() for style in Style}
     handlers: list[logging.Handler] = [unguarded]
     for style, text in logs.items():
-        handler = logging.StreamHandler(text)
+        handler: logging.Handler = logging.StreamHandler(text)
         handler.setFormatter(formatter(style))
         boundary.guard([handler])
         handlers.append(handler)

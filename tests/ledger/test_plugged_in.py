@@ -121,4 +121,4 @@ async def test_what_only_looks_like_an_answer_is_none(question: str, answer: obj
 
 
 def test_how_long_a_payment_may_be_on_its_way_is_the_gateways_own() -> None:
-    assert PluggedInGateway(Part(lambda: None)).absent_after == timedelta(seconds=77)  # type: ignore[arg-type] # see Part
+    assert PluggedInGateway(Part(lambda: None)).absent_after == timedelta(seconds=77)

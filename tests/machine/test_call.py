@@ -54,9 +54,11 @@ def test_facts_given_before_anyone_asked_are_kept_and_not_asked_again() -> None:
     talk.gives_amount()
     talk.gives_method()
     talk.gives_loan()
-    assert talk.state is State.ADVISING
+    before = talk.state
+    assert before is State.ADVISING
     talk.asks_to_pay()
-    assert talk.state is State.VERIFYING
+    asked = talk.state
+    assert asked is State.VERIFYING
     talk.gives_last_four()
     assert talk.state is State.CONFIRMING
 
@@ -78,7 +80,8 @@ def test_a_noted_method_that_is_not_on_file_is_dropped_when_its_turn_comes() -> 
 def test_the_amount_due_is_settled_to_its_figure_when_it_is_read_back() -> None:
     talk = identified()
     talk.gives_amount(Wish.AMOUNT_DUE)
-    assert talk.call.amount is Wish.AMOUNT_DUE
+    wished = talk.call.amount
+    assert wished is Wish.AMOUNT_DUE
     talk.gives_method()
     assert talk.call.amount == DUE
     talk.told()
@@ -213,7 +216,8 @@ def test_a_loan_that_cannot_be_paid_is_said_only_after_proof_and_leads_to_a_pers
     talk.asks_to_pay()
     talk.gives_loan()
     talk.gives_last_four("9999")
-    assert talk.effects == (Effect.SAY_NO_MATCH,)
+    unproved = talk.effects
+    assert unproved == (Effect.SAY_NO_MATCH,)
     talk.gives_last_four()
     assert talk.effects == (Effect.SAY_WHY_NOT, Effect.OFFER_A_PERSON)
     assert (talk.state, talk.call.paying) == (State.ADVISING, False)

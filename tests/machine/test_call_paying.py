@@ -141,14 +141,16 @@ def test_a_declined_payment_keeps_its_amount_and_takes_another_method() -> None:
 def test_an_unresolved_payment_closes_its_loan_until_it_is_resolved_but_no_other() -> None:
     talk = in_flight()
     talk.answered(Trigger.PAYMENT_UNRESOLVED)
-    assert (talk.state, talk.call.outstanding, talk.call.amount) == (State.ADVISING, {LOAN}, None)
+    assert (talk.state, talk.call.outstanding, talk.call.amount) == (State.ADVISING, frozenset({LOAN}), None)
     talk.asks_to_pay()
-    assert talk.effects == (Effect.SAY_WHY_NOT, Effect.OFFER_A_PERSON)
+    refused = talk.effects
+    assert refused == (Effect.SAY_WHY_NOT, Effect.OFFER_A_PERSON)
     talk.asks_to_pay(loan=OTHER_LOAN, last_four=LAST_FOUR)
-    assert talk.state is State.AMOUNT
+    other = talk.state
+    assert other is State.AMOUNT
     talk.gives_loan(LOAN)
     talk.gives_last_four()
-    assert (talk.state, talk.call.outstanding) == (State.ADVISING, {LOAN})
+    assert (talk.state, talk.call.outstanding) == (State.ADVISING, frozenset({LOAN}))
     talk.fire(Trigger.PAYMENT_RESOLVED, loan=LOAN)
     assert talk.effects == (Effect.SAY_THE_RESULT,)
     talk.asks_to_pay()

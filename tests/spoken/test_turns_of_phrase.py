@@ -14,7 +14,7 @@ LOAN = "10004471"
 @pytest.mark.parametrize("slot", [None, Slot.LOAN])
 def test_what_a_payment_is_made_on_is_a_loan(words: str, slot: Slot | None) -> None:
     heard = hear(words, slot)
-    assert (heard.loan, heard.amount, heard.intents, heard.complete) == (LOAN, None, {Intent.PAY}, True)
+    assert (heard.loan, heard.amount, heard.intents, heard.complete) == (LOAN, None, frozenset({Intent.PAY}), True)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_a_way_to_pay_after_for_answers_how_to_pay_and_nothing_else() -> None:
 )
 def test_a_question_about_what_was_read_back_asks_for_it_again(words: str) -> None:
     heard = hear(words, Slot.ASSENT)
-    assert (heard.intents, heard.assent, heard.complete) == ({Intent.REPEAT}, None, True)
+    assert (heard.intents, heard.assent, heard.complete) == (frozenset({Intent.REPEAT}), None, True)
     assert Intent.REPEAT not in hear("what was the amount of that fee", Slot.ASSENT).intents
 
 

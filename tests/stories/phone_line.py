@@ -10,9 +10,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from livekit import rtc
-from livekit.agents import AgentSession, ConversationItemAddedEvent, io, stt, tts
+from livekit.agents import AgentSession, ConversationItemAddedEvent, LanguageCode, io, stt, tts
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN
 from livekit.agents.voice.turn import EndpointingOptions
 
@@ -23,12 +24,13 @@ from mortgage_fsm.voice.transfer import PersonLine
 from tests.stories.rehearsal import Rehearsal, check_records, opened, settings_for, shipped_knowledge, watched
 
 RATE = 16000
+ENGLISH = LanguageCode("en")
 LETTERS_A_SECOND = 5000
 """Some three hundred times as fast as a person speaks: what is said on the way to the point of a test."""
 SLOWLY = 250
 
 
-class Recogniser(stt.STT):
+class Recogniser(stt.STT[Any]):
     """Hears what a test says, when it says it."""
 
     def __init__(self) -> None:
@@ -46,7 +48,7 @@ class Recogniser(stt.STT):
         return stream
 
     def _tell(self, kind: stt.SpeechEventType, words: str | None = None) -> None:
-        heard = [] if words is None else [stt.SpeechData(language="en", text=words, confidence=1.0)]
+        heard = [] if words is None else [stt.SpeechData(language=ENGLISH, text=words, confidence=1.0)]
         self._heard_by.send_nowait(stt.SpeechEvent(type=kind, alternatives=heard))
 
     def begin(self) -> None:
@@ -69,7 +71,7 @@ class _Ear(stt.RecognizeStream):
             pass
 
 
-class Voice(tts.TTS):
+class Voice(tts.TTS[Any]):
     """Silence as long as the words would take; what begins with `slowly` takes long enough to be interrupted."""
 
     def __init__(self) -> None:
@@ -81,6 +83,8 @@ class Voice(tts.TTS):
 
 
 class _Utterance(tts.ChunkedStream):
+    _tts: Voice
+
     async def _run(self, output_emitter: tts.AudioEmitter) -> None:
         output_emitter.initialize(request_id=uuid.uuid4().hex, sample_rate=RATE, num_channels=1, mime_type="audio/pcm")
         slow = self._tts.slowly and self._input_text.startswith(self._tts.slowly)
@@ -191,9 +195,8 @@ async def phone_line(
     """
     decided: list[Decision] = []
     logged: list[Any] = []
-    patient = agents.END_OF_TURN
-    agents.END_OF_TURN = dict.fromkeys(State, EndpointingOptions(min_delay=0.02, max_delay=0.1))
-    with watched(decided, logged, []):
+    quick = dict.fromkeys(State, EndpointingOptions(min_delay=0.02, max_delay=0.1))
+    with patch.object(agents, "END_OF_TURN", quick), watched(decided, logged, []):
         async with opened(folder) as ledger:
             phone = PhoneCall(
                 settings_for(folder),
@@ -232,7 +235,6 @@ async def phone_line(
             try:
                 yield line
             finally:
-                agents.END_OF_TURN = patient
                 await phone.close()
             check_records(await line.records(), decided)
     assert not [entry for entry in logged if entry["event"] == "turn_failed"]

@@ -8,7 +8,7 @@ import json
 import logging
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -84,7 +84,7 @@ class Request:
         return "\n".join(text for _, text in self.messages)
 
 
-class ScriptedModel(llm.LLM):
+class ScriptedModel(llm.LLM[Any]):
     """Does as it is told. A list is used up in order and then raises: a test must know how often a model is asked."""
 
     def __init__(self, script: Sequence[Reply] | Callable[[Request], Reply], *, only_messages: bool = True) -> None:
@@ -117,11 +117,13 @@ class ScriptedModel(llm.LLM):
 
 
 class _ScriptedStream(llm.LLMStream):
+    _llm: ScriptedModel
+
     async def _run(self) -> None:
         messages = tuple((i.role, i.text_content or "") for i in self._chat_ctx.items if i.type == "message")
         if self._llm.only_messages:
             assert len(messages) == len(self._chat_ctx.items), "only messages may go to a model"
-        reply = self._llm.reply(Request(messages, tuple(t.info.name for t in self._tools)))
+        reply = self._llm.reply(Request(messages, tuple(t.id for t in self._tools)))
         if reply.delay:
             await asyncio.sleep(reply.delay)
         if reply.error is not None:
@@ -209,7 +211,8 @@ async def opened(folder: Path, tenant: Tenant | None = None, **changes: Any) -> 
     if not file.exists():
         file.write_bytes(_fresh[0])
     durable = sqlite._PRAGMAS
-    sqlite._PRAGMAS = (*durable, "PRAGMA synchronous = OFF")  # no test here pulls the plug
+    pragmas: Any = (*durable, "PRAGMA synchronous = OFF")  # no test here pulls the plug
+    sqlite._PRAGMAS = pragmas
     try:
         async with open_ledger(settings_for(folder, **changes), tenant) as ledger:
             yield ledger
@@ -230,22 +233,24 @@ def watched(
         def emit(self, record: logging.LogRecord) -> None:
             problems.append(record)
 
-    errors, livekit, original = Errors(logging.ERROR), logging.getLogger("livekit.agents"), deciding.decide
+    module: Any = deciding  # which asks the machine, by a name that is exchanged here
+    errors, livekit, original = Errors(logging.ERROR), logging.getLogger("livekit.agents"), module.decide
+    keeping: AbstractContextManager[list[Any]] = capture_logs() if capture else nullcontext([])
 
     def deciding_watched(*arguments: Any) -> Decision:
         decided.append(original(*arguments))
         return decided[-1]
 
-    deciding.decide = deciding_watched
+    module.decide = deciding_watched
     livekit.addHandler(errors)
     try:
-        with capture_logs() if capture else nullcontext([]) as entries:
+        with keeping as entries:
             try:
                 yield
             finally:
                 logged += entries
     finally:
-        deciding.decide = original
+        module.decide = original
         livekit.removeHandler(errors)
 
 
@@ -264,7 +269,7 @@ async def greeted(phone: PhoneCall, spoken: list[str]) -> None:
 @asynccontextmanager
 async def rehearse(
     folder: Path | None = None,
-    model: llm.LLM | None = None,
+    model: llm.LLM[Any] | None = None,
     *,
     tenant: Tenant | None = None,
     person: PersonLine | None = None,

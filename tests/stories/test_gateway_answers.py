@@ -138,7 +138,12 @@ async def test_a_caller_is_told_that_a_payment_is_being_sent_when_the_answer_tak
     async with rehearse(gateway=processor) as call:
         await call.reach(State.CONFIRMING)
         before = len(call.spoken)
-        call.phone.session.on("conversation_item_added", lambda _: "being sent" in call.spoken[-1] and told.set())
+
+        def added(_: object) -> None:
+            if "being sent" in call.spoken[-1]:
+                told.set()
+
+        call.phone.session.on("conversation_item_added", added)
         await call.say(YES)
         waiting, done = call.spoken[before:]
         assert waiting == "One moment, your payment is being sent."

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from livekit.agents import APIConnectionError, APIStatusError, llm
+from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS
 
 from mortgage_fsm.machine import TRIGGERS_IN, Call, State, Trigger
 from mortgage_fsm.voice.tools import LOOK_UP, NOT_UNDERSTOOD, OUTSIDE_WORLD, offered_in, tool_name
@@ -137,6 +139,10 @@ async def test_a_model_cannot_confirm_before_the_read_back() -> None:
         assert await call.payments() == []
 
 
+def always(reply: Reply) -> Callable[[Request], Reply]:
+    return lambda request: reply
+
+
 async def test_one_yes_pays_once_whatever_the_model_adds() -> None:
     model = ScriptedModel(lambda request: calls("payment_confirmed", "payment_confirmed", "payment_requested"))
     async with rehearse(model=model) as call:
@@ -163,11 +169,11 @@ async def test_a_model_that_fails_costs_a_caller_who_asks_no_answer() -> None:
         Reply(text="I think so"),
         Reply(text="Yes."),
     ):
-        async with rehearse(model=ScriptedModel(lambda request, reply=reply: reply), model_timeout=0.05) as call:
+        async with rehearse(model=ScriptedModel(always(reply)), model_timeout=0.05) as call:
             assert "escrow" in (await call.say("so tell me what is an escrow shortage")).lower()
 
 
-class BreaksOff(llm.LLM):
+class BreaksOff(llm.LLM[Any]):
     """Sends a whole tool call, and then breaks off."""
 
     def __init__(self, name: str) -> None:
@@ -178,11 +184,15 @@ class BreaksOff(llm.LLM):
     def model(self) -> str:
         return "breaks off"
 
-    def chat(self, *, chat_ctx: Any, tools: Any = None, conn_options: Any, **_: Any) -> llm.LLMStream:
+    def chat(
+        self, *, chat_ctx: Any, tools: Any = None, conn_options: Any = DEFAULT_API_CONNECT_OPTIONS, **_: Any
+    ) -> llm.LLMStream:
         return _BrokenStream(self, chat_ctx=chat_ctx, tools=tools or [], conn_options=conn_options)
 
 
 class _BrokenStream(llm.LLMStream):
+    _llm: BreaksOff
+
     async def _run(self) -> None:
         made = llm.FunctionToolCall(name=self._llm.name, arguments="{}", call_id="broken")
         self._event_ch.send_nowait(llm.ChatChunk(id="1", delta=llm.ChoiceDelta(role="assistant", content="Well,")))

@@ -239,7 +239,8 @@ async def test_back_to_questions_and_on_with_the_payment_at_the_first_missing_fa
     async with rehearse() as call:
         await call.reach(State.METHOD)
         await hear(call, "I have a question", "go on with your payment?")
-        assert call.state is State.ADVISING
+        between = call.state
+        assert between is State.ADVISING
         await hear(call, "what is a grace period?", "grace", "Would you like to go on with your payment?")
         await hear(call, "yes please", "Would you like to pay from your checking account")
         assert call.state is State.METHOD

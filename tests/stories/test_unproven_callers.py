@@ -116,7 +116,8 @@ async def test_identity_does_not_outlive_five_idle_minutes() -> None:
         orchestrator._clock = orchestrator._turns._clock = orchestrator._decider.clock = lambda: now() + 301
         said = await call.say("yes")
         assert said.startswith("It's been a little while. I have loan 1 0 0 0, 4 4 7 1. To confirm it's you,")
-        assert call.state is State.VERIFYING
+        asked = call.state
+        assert asked is State.VERIFYING
         assert await call.payments() == []
         await call.say("2190")
         assert call.state is State.CONFIRMING

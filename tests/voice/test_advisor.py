@@ -92,6 +92,7 @@ async def test_the_topics_answered_are_kept_once_and_in_order() -> None:
     await asked.answer(QUESTION)
     await asked.answer(QUESTION)
     assert asked.topics == ("late",)
+    assert isinstance(asked._knowledge, Shelf)
     assert asked._knowledge.top == PASSAGES
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+from mortgage_fsm.machine import State
 from mortgage_fsm.terminal import talk
-from tests.stories.rehearsal import WAY, State, opened, settings_for
+from tests.stories.rehearsal import WAY, opened, settings_for
 
 
 async def talked(folder: Path, *lines: str) -> list[str]:

@@ -121,5 +121,5 @@ async def test_an_entry_that_no_call_takes_any_more_is_counted() -> None:
         keypad.pressed(key)
     assert keypad._taking is not None
     await keypad._taking
-    failed = {"component": Component.KEYPAD}
+    failed: dict[str, str] = {"component": Component.KEYPAD}
     assert watch.metrics.registry.get_sample_value("mortgage_fsm_errors_total", failed) == 1

@@ -37,7 +37,7 @@ class Owner:
         raise AssertionError("listening calls nothing by itself")
 
 
-TOOLS = tools_of(State.ADVISING, Owner())
+TOOLS: list[llm.Tool] = [*tools_of(State.ADVISING, Owner())]
 
 
 def conversation(*said: str) -> llm.ChatContext:
@@ -69,7 +69,9 @@ async def test_the_rest_is_asked_of_the_model_with_numbers_masked_at_this_one_pl
     [request] = model.requests
     assert "form 1098" in request.text
     assert not any(secret in request.text for secret in ("10004471", "4 4 7 1", "2190"))
-    assert "10004471" in (context.items[1].text_content or ""), "the session's own message is left as it is"
+    first = context.items[1]
+    assert isinstance(first, llm.ChatMessage)
+    assert "10004471" in (first.text_content or ""), "the session's own message is left as it is"
 
 
 async def test_a_model_never_sees_the_hidden_tool_and_nothing_but_messages() -> None:

@@ -99,7 +99,7 @@ async def test_a_line_that_fails_is_counted_and_one_that_is_not_answered_is_none
     watch = Watch()
     await SipPersonLine(plan(), Switchboard(FALLBACK, error=RuntimeError(FRAUD_DESK)), watch).connect(BRIEFING)
     await SipPersonLine(plan(), Switchboard(), watch).connect(BRIEFING)
-    failed = {"component": Component.TRANSFER}
+    failed: dict[str, str] = {"component": Component.TRANSFER}
     assert watch.metrics.registry.get_sample_value("mortgage_fsm_errors_total", failed) == 1
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
-from livekit.agents import AgentSession
+from livekit.agents import AgentSession, CloseEvent
 
 from mortgage_fsm.audit.verifying import check_chain
 from mortgage_fsm.voice.recording import Recorder
@@ -17,7 +17,9 @@ SENTENCE = "This number isn't set up to take calls. Goodbye."
 
 
 async def test_a_call_for_nobody_is_told_so_ended_and_recorded_for_no_tenant(tmp_path: Path) -> None:
-    call, spoken, closed = secrets.token_hex(16), [], []
+    call = secrets.token_hex(16)
+    spoken: list[str | None] = []
+    closed: list[CloseEvent] = []
     session: AgentSession[None] = AgentSession(vad=None, user_away_timeout=None, turn_handling={"turn_detection": None})
     session.on("conversation_item_added", lambda event: spoken.append(event.item.text_content))
     session.on("close", closed.append)

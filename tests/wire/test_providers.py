@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from livekit.agents import llm
@@ -22,7 +23,7 @@ from tests.wire import second_choice
 from tests.wire.calls import KEY, VAGUE, call_over, close
 from tests.wire.cartesia_server import cartesia_server
 from tests.wire.deepgram_server import deepgram_server
-from tests.wire.openai_server import hangs, openai_server, picks, refuses, resets, writes
+from tests.wire.openai_server import Answer, hangs, openai_server, picks, refuses, resets, writes
 from tests.wire.test_speech_requests import spoken, transcripts
 
 HERE = "tests.wire.second_choice"
@@ -34,7 +35,7 @@ async def plug_ins_http() -> AsyncIterator[None]:
         yield
 
 
-def settings(**changes: str) -> Settings:
+def settings(**changes: Any) -> Settings:
     return Settings(_env_file=None, **changes)
 
 
@@ -106,7 +107,7 @@ def test_a_callers_voice_and_a_key_go_nowhere_in_the_clear(url: str, fits: bool)
 
 
 @pytest.mark.parametrize("failure", [refuses(500), refuses(401), refuses(429), resets, hangs])
-async def test_when_a_model_fails_the_next_one_is_asked_within_the_same_turn(failure: object) -> None:
+async def test_when_a_model_fails_the_next_one_is_asked_within_the_same_turn(failure: Answer) -> None:
     pays = picks("payment_requested")
     async with openai_server(failure) as first, openai_server(pays) as second:
         second_choice.URLS["llm"] = second.base_url

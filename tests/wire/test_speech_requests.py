@@ -28,17 +28,19 @@ async def plug_ins_http() -> AsyncIterator[None]:
         yield
 
 
-def recogniser(server: DeepgramServer, **changes: Any) -> stt.STT:
-    key = SecretStr(KEY)
-    return provider("stt", Settings(_env_file=None, DEEPGRAM_API_KEY=key, stt_base_url=server.base_url, **changes))()
+def recogniser(server: DeepgramServer, **changes: Any) -> stt.STT[Any]:
+    settings = Settings(_env_file=None, DEEPGRAM_API_KEY=SecretStr(KEY), stt_base_url=server.base_url, **changes)
+    made: stt.STT[Any] = provider("stt", settings)()
+    return made
 
 
-def voice(server: CartesiaServer, **changes: Any) -> tts.TTS:
-    key = SecretStr(KEY)
-    return provider("tts", Settings(_env_file=None, CARTESIA_API_KEY=key, tts_base_url=server.url, **changes))()
+def voice(server: CartesiaServer, **changes: Any) -> tts.TTS[Any]:
+    settings = Settings(_env_file=None, CARTESIA_API_KEY=SecretStr(KEY), tts_base_url=server.url, **changes)
+    made: tts.TTS[Any] = provider("tts", settings)()
+    return made
 
 
-async def transcripts(made: stt.STT, count: int) -> list[str]:
+async def transcripts(made: stt.STT[Any], count: int) -> list[str]:
     """Half a second of silence is heard as this many finals."""
     found: list[str] = []
     frame = rtc.AudioFrame(bytes(RATE // 10 * 2), RATE, 1, RATE // 10)
@@ -59,7 +61,7 @@ async def transcripts(made: stt.STT, count: int) -> list[str]:
     return found
 
 
-async def spoken(made: tts.TTS, text: str) -> float:
+async def spoken(made: tts.TTS[Any], text: str) -> float:
     """Seconds of sound that came back."""
     try:
         async with asyncio.timeout(8), made.stream(conn_options=PATIENCE.tts_conn_options) as stream:
@@ -120,8 +122,7 @@ async def test_other_models_are_asked_where_the_settings_name_them() -> None:
 
 
 def test_without_an_address_it_is_the_vendors_own() -> None:
-    keys = {"DEEPGRAM_API_KEY": SecretStr(KEY), "CARTESIA_API_KEY": SecretStr(KEY)}
-    settings = Settings(_env_file=None, **keys)
+    settings = Settings(_env_file=None, DEEPGRAM_API_KEY=SecretStr(KEY), CARTESIA_API_KEY=SecretStr(KEY))
     assert provider("stt", settings)()._opts.endpoint_url == "https://api.deepgram.com/v1/listen"
     assert provider("tts", settings)()._opts.base_url == "https://api.cartesia.ai"
 

@@ -70,7 +70,8 @@ class Spoken:
         await self.until(lambda: self.phone.session.agent_state == "listening")
 
     async def amounts(self) -> list[int]:
-        return [each["amount_cents"] for each in await self.ledger.payments.listing()]
+        listed: list[dict[str, Any]] = await self.ledger.payments.listing()
+        return [each["amount_cents"] for each in listed]
 
 
 @asynccontextmanager
