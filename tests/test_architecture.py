@@ -67,6 +67,13 @@ def test_the_types_are_strict() -> None:
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.slow
+def test_the_types_of_the_tests_are_strict() -> None:
+    # In a cache of its own: the other one may be in use at the same time.
+    done = _tool(sys.executable, "-m", "mypy", "--cache-dir", ".mypy_cache/tests", "mortgage_fsm", "tests")
+    assert done.returncode == 0, done.stdout
+
+
 def test_the_diagram_shows_the_table_that_runs() -> None:
     done = _tool(sys.executable, "-m", "mortgage_fsm", "diagram", "--check")
     assert done.returncode == 0, done.stderr
