@@ -24,7 +24,7 @@ READ = {_BEGIN: "BEGIN"}
 WRITE = {_BEGIN: "BEGIN IMMEDIATE"}
 _WAIT = "mortgage_fsm_wait"
 
-_PRAGMAS = (
+_PRAGMAS: tuple[str, ...] = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # a commit that was reported survives power loss: money hangs on it
     "PRAGMA foreign_keys = ON",

@@ -50,8 +50,7 @@ def settings_at(url: str) -> Settings:
 
 def do_not_wait_for_the_disk() -> None:
     """In this process, from now on: SIGKILL leaves what was written to the kernel, and no test here pulls the plug."""
-    pragmas: Any = (*sqlite._PRAGMAS, "PRAGMA synchronous = OFF")
-    sqlite._PRAGMAS = pragmas
+    sqlite._PRAGMAS = (*sqlite._PRAGMAS, "PRAGMA synchronous = OFF")
 
 
 async def fill(url: str, callers: int) -> None:

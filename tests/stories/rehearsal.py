@@ -211,8 +211,7 @@ async def opened(folder: Path, tenant: Tenant | None = None, **changes: Any) -> 
     if not file.exists():
         file.write_bytes(_fresh[0])
     durable = sqlite._PRAGMAS
-    pragmas: Any = (*durable, "PRAGMA synchronous = OFF")  # no test here pulls the plug
-    sqlite._PRAGMAS = pragmas
+    sqlite._PRAGMAS = (*durable, "PRAGMA synchronous = OFF")  # no test here pulls the plug
     try:
         async with open_ledger(settings_for(folder, **changes), tenant) as ledger:
             yield ledger
