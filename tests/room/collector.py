@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from aiohttp import web
+from google.protobuf.message import Message
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 
@@ -18,6 +19,11 @@ class Collector:
     bodies: list[bytes] = field(default_factory=list)
 
     @property
+    def texts(self) -> list[str]:
+        """Every text in what has come. Not the ids: their random bytes may look like anything."""
+        return [text for body in self.bodies for text in _texts(ExportTraceServiceRequest.FromString(body))]
+
+    @property
     def names(self) -> set[str]:
         """Of all spans."""
         spans = set()
@@ -25,6 +31,15 @@ class Collector:
             for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
                 spans |= {span.name for scope in resource.scope_spans for span in scope.spans}
         return spans
+
+
+def _texts(message: Message) -> Iterator[str]:
+    for field_of, value in message.ListFields():
+        for each in value if field_of.is_repeated else (value,):
+            if isinstance(each, Message):
+                yield from _texts(each)
+            elif isinstance(each, str):
+                yield each
 
 
 @asynccontextmanager
