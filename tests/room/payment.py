@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from collections.abc import Callable
 
 from tests.room.caller import Caller
+from tests.room.worker_process import until
 
 LOAN, LAST_FOUR = "10004471", "2190"
 OTHER_LOAN, OTHER_LAST_FOUR = "10005582", "7304"
@@ -43,6 +46,23 @@ async def agree(caller: Caller, key: str | None = None) -> str:
         heard = await caller.hear("confirmation number", "shall I submit it")
         if "confirmation number" in heard:
             return confirmation_in(heard)
+
+
+async def agree_until(caller: Caller, holds: Callable[[], object]) -> None:
+    """Say yes, and again wherever the question comes again, until something holds: that the payment is being sent."""
+    while True:
+        await caller.say("yes")
+        asked_again = asyncio.ensure_future(caller.hear("shall I submit it"))
+        taken = asyncio.ensure_future(until(holds))
+        try:
+            await asyncio.wait({asked_again, taken}, return_when=asyncio.FIRST_COMPLETED)
+            if taken.done():
+                return await taken
+            await asked_again
+        finally:
+            asked_again.cancel()
+            taken.cancel()
+            await asyncio.gather(asked_again, taken, return_exceptions=True)
 
 
 def confirmation_in(sentence: str) -> str:

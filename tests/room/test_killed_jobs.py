@@ -11,7 +11,7 @@ from tests.room.conftest import Office, StartWorker
 from tests.room.evidence import Evidence
 from tests.room.held_gateway import Book
 from tests.room.house import House, new_room
-from tests.room.payment import LAST_FOUR, LOAN, agree, confirmation_in, up_to_the_yes
+from tests.room.payment import LAST_FOUR, LOAN, agree, agree_until, confirmation_in, up_to_the_yes
 from tests.room.worker_process import WorkerProcess, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
@@ -74,8 +74,7 @@ async def test_a_payment_that_was_being_sent_when_the_job_was_killed_is_told_and
     worker = await start_worker(**book.settings, MORTGAGE_FSM_GATEWAY_TIMEOUT="60")
     async with house.call(room) as caller:
         await up_to_the_yes(caller, "$56")
-        await caller.say("yes")
-        await until(book.lines)
+        await agree_until(caller, book.lines)
         kill_the_job(worker)
         await caller.agent_is_gone()
         await house.dispatch(room)

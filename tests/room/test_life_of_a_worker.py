@@ -12,7 +12,7 @@ from tests.room.conftest import Office, StartWorker
 from tests.room.evidence import Evidence
 from tests.room.held_gateway import Book
 from tests.room.house import House
-from tests.room.payment import agree, confirmation_in, pay, up_to_the_yes
+from tests.room.payment import agree, agree_until, confirmation_in, pay, up_to_the_yes
 from tests.room.server import faults
 from tests.room.servicer import SETTINGS
 from tests.room.watching import asked, becomes
@@ -92,8 +92,7 @@ async def until_it_is_submitting(caller: Caller, worker: WorkerProcess, book: Bo
     # Where the processors' load is all LiveKit knows, it waits until they are less busy.
     await caller.greeted(within=240)
     await up_to_the_yes(caller, "$50")
-    await caller.say("yes")
-    await until(book.lines)
+    await agree_until(caller, book.lines)
 
 
 async def accepted(worker: WorkerProcess, book: Book) -> str:

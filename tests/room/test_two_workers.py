@@ -15,7 +15,7 @@ from tests.room.conftest import StartWorker
 from tests.room.evidence import Evidence
 from tests.room.held_gateway import Book
 from tests.room.house import House, new_room
-from tests.room.payment import confirmation_in, up_to_the_yes
+from tests.room.payment import agree, agree_until, confirmation_in, up_to_the_yes
 from tests.room.worker_process import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
@@ -53,9 +53,8 @@ async def come_to_the_yes(guest: Guest) -> None:
     await up_to_the_yes(guest.caller, amount, loan=guest.loan, last_four=LAST_FOUR)
 
 
-async def agreed(guest: Guest) -> str:
-    await guest.caller.say("yes")
-    return await confirmed(guest)
+async def until_it_is_sent(guest: Guest, book: Book) -> None:
+    await agree_until(guest.caller, lambda: guest.cents in [cents for _, cents in book.lines()])
 
 
 async def confirmed(guest: Guest) -> str:
@@ -90,8 +89,7 @@ async def test_a_worker_killed_among_twenty_calls_costs_no_other_call_and_loses_
 
         # Half of each worker's callers say yes, and their payments are made; only the answer is not there yet.
         paying = [*with_killed[::2], *with_spared[::2]]
-        await asyncio.gather(*(each.caller.say("yes") for each in paying))
-        await until(lambda: len(book.lines()) == len(paying))
+        await asyncio.gather(*(until_it_is_sent(each, book) for each in paying))
         killed.process.kill()
         await asyncio.gather(*(each.caller.agent_is_gone() for each in with_killed))
         await until(lambda: not killed.living(), within=20)
@@ -99,7 +97,7 @@ async def test_a_worker_killed_among_twenty_calls_costs_no_other_call_and_loses_
         book.answer()
         heard = dict(zip(with_spared[::2], await asyncio.gather(*map(confirmed, with_spared[::2])), strict=True))
         late = with_spared[1::2]
-        heard |= dict(zip(late, await asyncio.gather(*map(agreed, late)), strict=True))
+        heard |= dict(zip(late, await asyncio.gather(*(agree(each.caller) for each in late)), strict=True))
     calls = await evidence.ended(len(with_spared))
     assert len(calls) == CALLS
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.room.conftest import Office, StartWorker
 from tests.room.house import House
-from tests.room.payment import LAST_FOUR, LOAN, pay, up_to_the_yes
+from tests.room.payment import LAST_FOUR, LOAN, agree, pay, up_to_the_yes
 from tests.room.watching import asked, value
 from tests.room.worker_process import until
 
@@ -54,5 +54,4 @@ async def test_a_worker_takes_no_more_calls_than_it_may(house: House, start_work
             await worker.has_logged("call_left_to_others")
             assert second.heard == []
             assert len(worker.jobs()) == 1
-        await first.say("yes")
-        await first.hear("confirmation number")
+        await agree(first)

@@ -17,6 +17,9 @@ from tests.room.server.tokens import Keys
 from tests.room.server.twirp import Twirp
 from tests.room.server.workers import Workers
 
+_COMING_IN_SECONDS = 0.05
+"""From accepting a connection to its being known: some rounds of the loop."""
+
 
 class RoomServer:
     """A room server on loopback. `start` it, and `stop` it in any case.
@@ -88,6 +91,7 @@ class RoomServer:
 
     async def vanish(self) -> None:
         """Be gone at once, as a server that lost its power: every connection breaks, nobody is told."""
+        await self._shut_the_door()
         for worker in self.workers.connected:
             drop_worker(worker)
         for room in self.rooms.all():
@@ -102,12 +106,20 @@ class RoomServer:
     async def stop(self) -> None:
         """Send everybody out, and close the port."""
         await self.dispatch.stop()
+        await self._shut_the_door()
         for room in self.rooms.all():
             await room.close(models.DisconnectReason.SERVER_SHUTDOWN)
             room.stop()
         for worker in list(self.workers.connected):
             await worker.socket.close()
         await self._close()
+
+    async def _shut_the_door(self) -> None:
+        """Take no more connections. Who was coming in just then is in after that, so that it can be sent out."""
+        if self._runner is not None:
+            for site in list(self._runner.sites):
+                await site.stop()
+            await asyncio.sleep(_COMING_IN_SECONDS)
 
     async def _close(self) -> None:
         if self._runner is not None:
