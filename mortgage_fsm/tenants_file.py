@@ -17,6 +17,9 @@ from mortgage_fsm.tenants import DEFAULT, TENANT_ID, Tenant, Tenants, TenantsFil
 
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
+_DEEPEST = 20
+_TOO_DEEP = "has tables in tables in tables, more than any key of a tenant needs"
+
 Check = Callable[[Mapping[str, Any]], Iterable[tuple[str, str]]]
 """What else must hold for a tenant's table, other keys of which may be wrong: pairs of a key and what is wrong with it."""
 
@@ -77,7 +80,7 @@ def schema() -> str:
 
 def _toml(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        held = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except OSError:
         raise ConfigurationError(f"MORTGAGE_FSM_TENANTS: {file.name} cannot be read") from None
     except UnicodeDecodeError:
@@ -85,6 +88,23 @@ def _toml(file: Path) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"at line \d+", str(error))  # the rest of the message may repeat what stands there
         raise ConfigurationError(f"{file.name}: is not TOML{f' {line.group()}' if line else ''}") from None
+    except RecursionError:
+        raise ConfigurationError(f"{file.name}: {_TOO_DEEP}") from None
+    if _is_deep(held):
+        raise ConfigurationError(f"{file.name}: {_TOO_DEEP}")
+    return held
+
+
+def _is_deep(held: Mapping[str, Any]) -> bool:
+    """Whether it goes deeper than any tenants file: what looks at every level of it does so by recursion."""
+    level: list[object] = [held]
+    for _ in range(_DEEPEST):
+        level = [below for each in level for below in _below(each)]
+    return bool(level)
+
+
+def _below(held: object) -> Iterable[object]:
+    return held.values() if isinstance(held, dict) else held if isinstance(held, list) else ()
 
 
 def _json(held: object) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
@@ -69,6 +69,21 @@ def build_name() -> str:
         return "source"
 
 
+@contextmanager
+def _their_code(cannot: str) -> Iterator[None]:
+    """Around code that is not ours: whatever it raises is one sentence, with the type and not a word of its own.
+
+    Raises:
+        ConfigurationError: it raised something.
+    """
+    try:
+        yield
+    except (ConfigurationError, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # noqa: BLE001 - whatever it is, its text may hold a password
+        raise ConfigurationError(f"{cannot}: its code raised {type(error).__name__}") from None
+
+
 def factory(name: str) -> Callable[[], Any]:
     """A callable named `package.module:factory`.
 
@@ -78,10 +93,8 @@ def factory(name: str) -> Callable[[], Any]:
     module, _, attribute = name.partition(":")
     if not module or not attribute:
         raise ConfigurationError(f"{name!r} is not of the form package.module:factory")
-    try:
+    with _their_code(f"{name!r} cannot be imported"):
         made = getattr(importlib.import_module(module), attribute)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - importing runs a servicer's code, whose text may be private
-        raise ConfigurationError(f"{name!r} cannot be imported ({type(error).__name__})") from None
     if not callable(made):
         raise ConfigurationError(f"{name!r} cannot be called")
     found: Callable[[], Any] = made
@@ -92,14 +105,10 @@ def made_by(setting: str, make: Callable[[], Any]) -> Any:
     """What a servicer's factory makes.
 
     Raises:
-        ConfigurationError: it raised, or wanted to end the process; the type, and not a word of its own.
+        ConfigurationError: it raised something.
     """
-    try:
+    with _their_code(f"{setting} cannot be made"):
         return make()
-    except ConfigurationError:
-        raise
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it is, its text may hold a password
-        raise ConfigurationError(f"{setting} cannot be made: its factory raised {type(error).__name__}") from None
 
 
 def plug_in(setting: str, name: str, *methods: str) -> Any:
@@ -109,7 +118,8 @@ def plug_in(setting: str, name: str, *methods: str) -> Any:
         ConfigurationError: it cannot be imported or made, or is something else.
     """
     made = made_by(setting, factory(name))
-    missing = [method for method in methods if not callable(getattr(made, method, None))]
+    with _their_code(f"{setting} cannot be used"):
+        missing = [method for method in methods if not callable(getattr(made, method, None))]
     if missing:
         raise ConfigurationError(f"{setting} makes something without {' and '.join(missing)}")
     return made
@@ -240,7 +250,9 @@ def own_gateway(settings: Settings) -> PaymentGateway:
     """
     if not is_address(settings.gateway):
         made: PaymentGateway = plug_in("MORTGAGE_FSM_GATEWAY", settings.gateway, "submit", "look_up")
-        if not isinstance(getattr(made, "absent_after", None), timedelta):
+        with _their_code("MORTGAGE_FSM_GATEWAY cannot be used"):
+            waits = getattr(made, "absent_after", None)
+        if not isinstance(waits, timedelta):
             raise ConfigurationError("MORTGAGE_FSM_GATEWAY makes something without absent_after, a timedelta")
         return made
     service = HttpService(settings.gateway, token=settings.gateway_token, seconds=settings.gateway_timeout)

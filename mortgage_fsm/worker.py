@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import resource
 import signal
 import tempfile
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 import structlog
 
@@ -18,13 +18,15 @@ from mortgage_fsm.server import health, server, set_up_development, upkeep
 from mortgage_fsm.settings import Settings
 from mortgage_fsm.voice.production import unfit
 from mortgage_fsm.voice.providers import in_use
-from mortgage_fsm.voice.reaching import OVER_HTTP, REFUSED, knock
+from mortgage_fsm.voice.reaching import NO_ADDRESS, REFUSED, host_of, knock
 from mortgage_fsm.voice.scraping import VARIABLE
 from mortgage_fsm.wiring import open_knowledge
 
 log = structlog.get_logger("mortgage_fsm.worker")
 
 NOT_TAKEN = "the LiveKit server does not take this worker: check its URL, key and secret"
+PORT_TAKEN = "MORTGAGE_FSM_WORKER_PORT cannot be listened on: another process may have it; name another, or 0"
+_NO_PORT = frozenset({errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL})
 
 
 def check(settings: Settings, *, development: bool) -> None:
@@ -42,8 +44,8 @@ def check(settings: Settings, *, development: bool) -> None:
         )
         if not value
     ]
-    if settings.livekit_url and urlsplit(settings.livekit_url).scheme not in OVER_HTTP:
-        problems.append("LIVEKIT_URL must begin with ws:// or wss://")
+    if settings.livekit_url and not host_of(settings.livekit_url):
+        problems.append(NO_ADDRESS)
     problems += unfit(settings, development=development)
     if problems:
         raise ConfigurationError(*problems)
@@ -102,7 +104,8 @@ async def _serve(url: str, key: str, secret: str, *, development: bool) -> None:
     stopping.cancel()
     if serving.done() and serving.exception() is not None:
         log.error("worker_failed", error=type(serving.exception()).__name__)
-        raise UnavailableError(NOT_TAKEN)
+        taken = getattr(serving.exception(), "errno", None) in _NO_PORT
+        raise UnavailableError(PORT_TAKEN if taken else NOT_TAKEN)
     if not development:
         log.info("worker_draining")
         try:

@@ -139,6 +139,8 @@ def _main(monkeypatch: pytest.MonkeyPatch, folder: Path, command: str, environme
         ("console", {"MORTGAGE_FSM_IDENTITY_KEY": "short"}, 2, "32"),
         ("dev", {"LIVEKIT_URL": "ws://127.0.0.1:9"}, 2, "LIVEKIT_API_SECRET is not set"),
         ("dev", {"LIVEKIT_URL": "x", "LIVEKIT_API_KEY": "k", "LIVEKIT_API_SECRET": "s"}, 2, "ws:// or wss://"),
+        ("dev", {"LIVEKIT_URL": "ws://[::1", "LIVEKIT_API_KEY": "k", "LIVEKIT_API_SECRET": "s"}, 2, "ws:// or wss://"),
+        ("dev", {"LIVEKIT_URL": "wss://", "LIVEKIT_API_KEY": "k", "LIVEKIT_API_SECRET": "s"}, 2, "ws:// or wss://"),
         ("start", {}, 2, "MORTGAGE_FSM_IDENTITY_KEY is the development default"),
         ("start", {}, 2, "embedded gateway"),
         ("start", {"MORTGAGE_FSM_STT": "none"}, 2, "could not be heard"),

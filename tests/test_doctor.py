@@ -142,6 +142,7 @@ async def test_a_key_that_livekit_does_not_take_is_said(livekit: tuple[str, list
         ("gateway", {"MORTGAGE_FSM_GATEWAY": "tests.test_doctor:unmakeable"}),
         ("livekit", {"LIVEKIT_URL": "ws://127.0.0.1:9"}),
         ("livekit", {"LIVEKIT_URL": "x", "LIVEKIT_API_KEY": "k", "LIVEKIT_API_SECRET": "s"}),
+        ("livekit", {"LIVEKIT_URL": "ws://[::1", "LIVEKIT_API_KEY": "k", "LIVEKIT_API_SECRET": "s"}),
         (
             "livekit",
             {"LIVEKIT_URL": "ws://127.0.0.1:9", "LIVEKIT_API_KEY": "k", "LIVEKIT_API_SECRET": "s" * 32},

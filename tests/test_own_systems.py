@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -73,6 +75,26 @@ def _without_absent_after() -> object:
     return SimpleNamespace(submit=print, look_up=print, absent_after=900)
 
 
+class _Shy:
+    submit = look_up = identity_matches = print
+
+    @property
+    def find(self) -> None:
+        raise ValueError("canary-password")
+
+    @property
+    def absent_after(self) -> None:
+        raise ValueError("canary-password")
+
+
+@pytest.mark.parametrize(("setting", "make"), [("loans", own_directory), ("gateway", own_gateway)])
+def test_what_cannot_be_looked_at_is_one_sentence(setting: str, make: Callable[[Settings], object]) -> None:
+    name: dict[str, Any] = {setting: f"{__name__}:_Shy"}
+    with pytest.raises(ConfigurationError) as refused:
+        make(Settings(_env_file=None, **name))
+    assert refused.value.problems == (f"MORTGAGE_FSM_{setting.upper()} cannot be used: its code raised ValueError",)
+
+
 def test_a_key_too_short_for_digests_is_refused(environment: Set) -> None:
     environment(LOANS="https://loans.example", LOANS_LAST_FOUR="digest", IDENTITY_KEY="short")
     with pytest.raises(ConfigurationError):
@@ -125,12 +147,17 @@ def _leaves() -> None:
     raise SystemExit(0)
 
 
+def _cancels() -> None:
+    raise asyncio.CancelledError("canary-password")
+
+
 def _wants(_: str) -> None:
     """Cannot be made without an argument."""
 
 
 @pytest.mark.parametrize(
-    ("name", "kind"), [("_raises", "ValueError"), ("_leaves", "SystemExit"), ("_wants", "TypeError")]
+    ("name", "kind"),
+    [("_raises", "ValueError"), ("_leaves", "SystemExit"), ("_cancels", "CancelledError"), ("_wants", "TypeError")],
 )
 def test_a_factory_that_makes_nothing_is_one_sentence_without_its_own_words(name: str, kind: str) -> None:
     settings = Settings(loans=f"{__name__}:{name}", gateway=f"{__name__}:{name}", llm=f"{__name__}:{name}")
@@ -142,7 +169,7 @@ def test_a_factory_that_makes_nothing_is_one_sentence_without_its_own_words(name
     for setting, make in makes.items():
         with pytest.raises(ConfigurationError) as refused:
             make()
-        assert refused.value.problems == (f"MORTGAGE_FSM_{setting} cannot be made: its factory raised {kind}",)
+        assert refused.value.problems == (f"MORTGAGE_FSM_{setting} cannot be made: its code raised {kind}",)
 
 
 @pytest.mark.parametrize(("body", "kind"), [("raise SystemExit(0)", "SystemExit"), ("1 +", "SyntaxError")])
@@ -153,4 +180,4 @@ def test_a_module_that_cannot_be_imported_is_one_sentence(
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(ConfigurationError) as refused:
         own_gateway(Settings(gateway=f"unfit_{kind}:made"))
-    assert refused.value.problems == (f"'unfit_{kind}:made' cannot be imported ({kind})",)
+    assert refused.value.problems == (f"'unfit_{kind}:made' cannot be imported: its code raised {kind}",)

@@ -205,12 +205,19 @@ def test_a_key_that_could_hold_anything_is_not_repeated(read: Read) -> None:
         ("[tenant.oak]\nname = SECRET", "is not TOML at line 2"),
         ("[tenant.oak]\n[tenant.oak]", "is not TOML at line 2"),
         (b"\xff\xfe", "is not text in UTF-8"),
+        ("x = " + "[" * 2000, "tables in tables"),
+        ("[tenant.oak]\nphrases = " + "{a = " * 600 + "1" + "}" * 600, "tables in tables"),
     ],
 )
 def test_what_is_no_file_of_tenants_is_one_sentence(read: Read, text: str | bytes, said: str) -> None:
     [found] = problems(read, text)
     assert said in found
     assert "SECRET" not in found
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(read: Read) -> None:
+    (oak,) = read(b"\xef\xbb\xbf[tenant.oak]\nname = 'Oak'\n").by_id.values()
+    assert oak.name == "Oak"
 
 
 def test_a_file_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from mortgage_fsm.ledger.probe import check_writable
 from mortgage_fsm.settings import Settings
 from mortgage_fsm.voice.cast import has
 from mortgage_fsm.voice.providers import LLM, NONE, STT, TTS, provider
-from mortgage_fsm.voice.reaching import OVER_HTTP, REFUSED, knock
+from mortgage_fsm.voice.reaching import NO_ADDRESS, REFUSED, host_of, knock
 from mortgage_fsm.voice.tenancy import read_tenants
 from mortgage_fsm.wiring import open_knowledge
 
@@ -149,17 +149,17 @@ async def livekit(settings: Settings, asked: Asked) -> AsyncIterator[Finding]:
         yield Finding("livekit", Verdict.MISSING, f"not set: {', '.join(absent)}", needed)
         return
     url, key, password = (str(value) for value in given.values())
-    parts = urlsplit(url)
-    if parts.scheme not in OVER_HTTP or not parts.hostname:
-        yield Finding("livekit", Verdict.FAILED, "LIVEKIT_URL must begin with ws:// or wss://")
+    host = host_of(url)
+    if not host:
+        yield Finding("livekit", Verdict.FAILED, NO_ADDRESS)
         return
     status = await knock(url, key, password)
     if status is None:
-        yield Finding("livekit", Verdict.FAILED, f"{parts.hostname} cannot be reached")
+        yield Finding("livekit", Verdict.FAILED, f"{host} cannot be reached")
     elif status in REFUSED:
-        yield Finding("livekit", Verdict.FAILED, f"{parts.hostname} refuses the key and secret")
+        yield Finding("livekit", Verdict.FAILED, f"{host} refuses the key and secret")
     else:
-        yield Finding("livekit", Verdict.OK, f"{parts.hostname} answers; calls for {settings.agent_name}")
+        yield Finding("livekit", Verdict.OK, f"{host} answers; calls for {settings.agent_name}")
 
 
 async def operators(settings: Settings, _: Asked) -> AsyncIterator[Finding]:

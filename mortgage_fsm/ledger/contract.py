@@ -12,11 +12,11 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TypeVar
 
-from mortgage_fsm.heard import Method
 from mortgage_fsm.ledger.ports import Accepted, Declined, Loan, LoanDirectory, PaymentGateway, PaymentRequest
+from mortgage_fsm.ledger.their_code import TheirError, ask
 from mortgage_fsm.ledger.times import utc_now
 
 _AT_ONCE = 8
@@ -36,19 +36,17 @@ class _Asking:
     """Awaits an adapter's answers. One that blocks the event loop cannot be cut off from here."""
 
     def __init__(self, within: timedelta) -> None:
-        self._seconds = within.total_seconds()
+        self._within = within
 
-    async def __call__(self, answer: Awaitable[_Answer]) -> _Answer:
-        limit = asyncio.timeout(self._seconds)
+    async def __call__(self, question: Callable[[], Awaitable[_Answer]]) -> _Answer:
         try:
-            async with limit:
-                return await answer
+            return await ask(self._within, question)
         except TimeoutError:
-            if limit.expired():
-                raise _NoAnswerError(f"no answer within {self._seconds:g} seconds") from None
-            raise
-        except SystemExit:  # here, or it would end the event loop, and with it whoever wants to know
-            raise _NoAnswerError("SystemExit raised") from None
+            raise _NoAnswerError(f"no answer within {self._within.total_seconds():g} seconds") from None
+        except TheirError as error:
+            if error.is_error:
+                raise
+            raise _NoAnswerError(f"{error.kind} raised") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +87,14 @@ class _DirectoryChecks:
         self._asking = asking
 
     async def _find(self, loan: str) -> Loan | None:
-        return await self._asking(self._directory.find(loan))
+        return await self._asking(lambda: self._directory.find(loan))
 
     async def _matches(self, loan: str, last_four: str) -> bool:
-        return await self._asking(self._directory.identity_matches(loan, last_four))
+        return await self._asking(lambda: self._directory.identity_matches(loan, last_four))
 
     async def finds(self) -> bool:
-        return _is_well_formed(await self._find(self._case.loan), self._case.loan)
+        found = await self._find(self._case.loan)
+        return type(found) is Loan and found.number == self._case.loan  # a loan of another form cannot be made
 
     async def finds_no_unknown(self) -> bool:
         return await self._find(self._case.unknown_loan) is None
@@ -153,10 +152,10 @@ class _GatewayChecks:
         self._asking = asking
 
     async def _submit(self, request: PaymentRequest) -> Accepted | Declined:
-        return await self._asking(self._make().submit(request))
+        return await self._asking(lambda: self._make().submit(request))
 
     async def _look_up(self, key: str) -> Accepted | Declined | None:
-        return await self._asking(self._make().look_up(key))
+        return await self._asking(lambda: self._make().look_up(key))
 
     def _fresh(self, seconds: int = 300) -> PaymentRequest:
         not_after = utc_now() + timedelta(seconds=seconds)
@@ -187,9 +186,7 @@ class _GatewayChecks:
         first = await self._submit(one)
         try:
             await self._submit(replace(one, cents=one.cents + 1))
-        except _NoAnswerError:
-            raise
-        except Exception:  # noqa: BLE001 - whichever error the adapter has for it
+        except TheirError:
             return await self._look_up(one.key) == first
         return False
 
@@ -216,19 +213,8 @@ async def _broken(checks: dict[str, Check]) -> list[str]:
                 problems.append(promise)
         except _NoAnswerError as error:
             problems.append(f"{promise} ({error})")
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - reported by its type: its text may quote what was asked
+        except TheirError as error:
+            problems.append(f"{promise} ({error.kind} raised)")
+        except Exception as error:  # noqa: BLE001 - of what they answered; by its type: its text may quote it
             problems.append(f"{promise} ({type(error).__name__} raised)")
     return problems
-
-
-def _is_well_formed(loan: Loan | None, number: str) -> bool:
-    if loan is None or loan.number != number or type(loan.due_date) is not date:
-        return False
-    amounts = [loan.amount_due, loan.payoff] + ([] if loan.last_payment is None else [loan.last_payment])
-    on_file = loan.instruments
-    return (
-        all(type(cents) is int and cents >= 0 for cents in amounts)
-        and (loan.last_payment is None) == (loan.last_payment_date is None)
-        and isinstance(on_file, tuple)
-        and all(each.method is not Method.AUTOPAY and each.token and each.description.isascii() for each in on_file)
-    )

@@ -149,6 +149,8 @@ class _Row:
         on_file = self.instruments()
         if number is None or last_four is None or amount_due is None or due_date is None or payoff is None:
             return None
+        if self.problems:
+            return None
         loan = Loan(
             number=number,
             amount_due=amount_due,
@@ -160,7 +162,7 @@ class _Row:
             instruments=on_file,
             autopay_active=bool(autopay),
         )
-        return None if self.problems else NewLoan(loan, last_four)
+        return NewLoan(loan, last_four)
 
 
 def parse(text: str) -> list[NewLoan]:

@@ -1,12 +1,12 @@
 """A servicer's own loan directory and gateway, behind a door: where one goes wrong, it is one that does not answer.
 
 Code that is not ours may raise anything, with a loan in its text, hang, end the process, or answer with something else
-than its port says. A dictionary must not pass for a match of the last four because it is not empty.
+than its port says. A dictionary must not pass for a match of the last four because it is not empty, nor somebody else's
+loan for the one that was asked for.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import TypeVar
@@ -15,10 +15,12 @@ import structlog
 
 from mortgage_fsm.errors import UnavailableError
 from mortgage_fsm.ledger.ports import Accepted, Declined, Loan, LoanDirectory, PaymentGateway, PaymentRequest
+from mortgage_fsm.ledger.their_code import TheirError, ask
 
 log = structlog.get_logger("mortgage_fsm.plugged_in")
 
 _Answer = TypeVar("_Answer")
+_LOANS, _GATEWAY = "loans", "gateway"
 
 
 class PluggedInLoans:
@@ -35,14 +37,14 @@ class PluggedInLoans:
 
     async def find(self, loan: str) -> Loan | None:
         """As `LoanDirectory.find`."""
-        return await self._asked(lambda: self._inner.find(loan), Loan, type(None))
+        found = await _asked(_LOANS, self._within, (Loan, type(None)), lambda: self._inner.find(loan))
+        if found is not None and found.number != loan:
+            raise _no_answer(_LOANS, "AnotherLoan")
+        return found
 
     async def identity_matches(self, loan: str, last_four: str) -> bool:
         """As `LoanDirectory.identity_matches`."""
-        return await self._asked(lambda: self._inner.identity_matches(loan, last_four), bool)
-
-    async def _asked(self, question: Callable[[], Awaitable[_Answer]], *kinds: type) -> _Answer:
-        return await _asked("loans", question, kinds, self._within)
+        return await _asked(_LOANS, self._within, (bool,), lambda: self._inner.identity_matches(loan, last_four))
 
 
 class PluggedInGateway:
@@ -58,31 +60,33 @@ class PluggedInGateway:
         Raises:
             UnavailableError: there is no clear answer; the payment may have been made.
         """
-        return await _asked("gateway", lambda: self._inner.submit(request), (Accepted, Declined))
+        return await _asked(_GATEWAY, None, (Accepted, Declined), lambda: self._inner.submit(request))
 
     async def look_up(self, key: str) -> Accepted | Declined | None:
         """As `PaymentGateway.look_up`."""
-        return await _asked("gateway", lambda: self._inner.look_up(key), (Accepted, Declined, type(None)))
+        return await _asked(_GATEWAY, None, (Accepted, Declined, type(None)), lambda: self._inner.look_up(key))
 
 
 async def _asked(
-    component: str,
-    question: Callable[[], Awaitable[_Answer]],
-    kinds: tuple[type, ...],
-    within: timedelta | None = None,
+    component: str, within: timedelta | None, kinds: tuple[type, ...], question: Callable[[], Awaitable[_Answer]]
 ) -> _Answer:
-    """The answer, if it is one of these kinds and comes in time.
+    """The answer, if it comes in time and is of one of these kinds, and not of a kind made from one.
 
     Raises:
-        UnavailableError: it is not. The log names the component and the type, and not a word of theirs.
+        UnavailableError: it is not.
     """
     try:
-        async with asyncio.timeout(None if within is None else within.total_seconds()):
-            answer = await question()
-        if isinstance(answer, kinds):
+        answer = await ask(within, question)
+    except (TheirError, TimeoutError) as error:
+        wrong = error.kind if isinstance(error, TheirError) else "TimeoutError"
+    else:
+        if type(answer) in kinds:
             return answer
         wrong = type(answer).__name__
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it is, its text may quote what was asked
-        wrong = type(error).__name__
+    raise _no_answer(component, wrong)
+
+
+def _no_answer(component: str, wrong: str) -> UnavailableError:
+    """Log what went wrong: the component and the type, and not a word of theirs."""
     log.error("plug_in_failed", component=component, error=wrong)
-    raise UnavailableError(f"The plug-in for the {component} does not answer.")
+    return UnavailableError(f"The plug-in for the {component} does not answer.")

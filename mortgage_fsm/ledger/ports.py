@@ -17,6 +17,14 @@ CONFIRMATION_PATTERN = r"[A-Za-z]{2}[A-Za-z0-9_-]{4,62}"
 
 _CONFIRMATION = re.compile(CONFIRMATION_PATTERN)
 _CODE = re.compile(r"[a-z_]{1,40}")
+_LOAN_NUMBER = re.compile(r"[0-9]{1,20}")
+_LONG_NUMBER = re.compile(r"[0-9](?:[ -]?[0-9]){4}")
+
+MOST_CENTS = 10**11
+"""A billion dollars: what is more is no amount of a mortgage."""
+
+MOST_INSTRUMENTS = 20
+"""Of one loan."""
 
 
 class Flag(StrEnum):
@@ -27,21 +35,50 @@ class Flag(StrEnum):
     CEASE_CONTACT = "cease_contact"
 
 
+def _is_text(value: object, longest: int) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= longest and value.isascii() and value.isprintable()
+
+
+def _is_cents(value: object) -> bool:
+    return type(value) is int and 0 <= value <= MOST_CENTS
+
+
+def _is_day(value: object) -> bool:
+    return type(value) is date
+
+
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """An account on file that a payment can be drawn from."""
+    """An account on file that a payment can be drawn from.
+
+    Raises:
+        ValueError: it is not of this form. The message names what, and quotes nothing.
+    """
 
     method: Method
     """bank_transfer or debit_card; autopay draws from one of these."""
     token: str = field(repr=False)
     """The processor's name for the account. Never an account or card number."""
     description: str = field(repr=False)
-    """As it is read back: "checking account ending 6021"."""
+    """As it is read back: "checking account ending 6021". At most four digits in a row."""
+
+    def __post_init__(self) -> None:
+        if type(self.method) is not Method or self.method is Method.AUTOPAY:
+            raise ValueError("an instrument's method is bank_transfer or debit_card")
+        if not _is_text(self.token, 128):
+            raise ValueError("an instrument's token is printable ASCII of 1 to 128 characters")
+        if not _is_text(self.description, 80) or _LONG_NUMBER.search(self.description):
+            raise ValueError("an instrument's description is printable ASCII, without the number of an account")
 
 
 @dataclass(frozen=True, slots=True)
 class Loan:
-    """What is known of one loan. Money in integer US cents. Nothing of it is printed by `repr`."""
+    """What is known of one loan. Money in integer US cents, `MOST_CENTS` at most. Nothing of it is printed by `repr`.
+
+    Raises:
+        ValueError: it is not of this form: what is said and paid on a loan is what stands here. The message names what is
+            wrong, and quotes nothing.
+    """
 
     number: str = field(repr=False)
     amount_due: int = field(repr=False)
@@ -52,6 +89,23 @@ class Loan:
     flag: Flag | None = field(repr=False)
     instruments: tuple[Instrument, ...] = field(repr=False)
     autopay_active: bool = field(repr=False)
+
+    def __post_init__(self) -> None:
+        last_payment = (self.last_payment, self.last_payment_date)
+        forms = {
+            "number": isinstance(self.number, str) and _LOAN_NUMBER.fullmatch(self.number) is not None,
+            "amount_due": _is_cents(self.amount_due),
+            "due_date": _is_day(self.due_date),
+            "last_payment": last_payment == (None, None) or (_is_cents(last_payment[0]) and _is_day(last_payment[1])),
+            "payoff": _is_cents(self.payoff),
+            "flag": self.flag is None or type(self.flag) is Flag,
+            "instruments": type(self.instruments) is tuple
+            and len(self.instruments) <= MOST_INSTRUMENTS
+            and all(type(each) is Instrument for each in self.instruments),
+            "autopay_active": type(self.autopay_active) is bool,
+        }
+        if not all(forms.values()):
+            raise ValueError(f"not of a loan's form: {', '.join(name for name, holds in forms.items() if not holds)}")
 
     def instrument(self, method: Method) -> Instrument | None:
         """The first instrument on file for this method. Autopay draws from a bank account where there is one."""

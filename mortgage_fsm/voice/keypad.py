@@ -202,7 +202,9 @@ class Keypad:
         if self._timer is not None:
             self._timer.cancel()
         if heard is None:
-            self._timer = asyncio.get_running_loop().call_later(self._timeout, self._timed_out)
+            # Of an answer that is one key there is no more to come but what ran on: who goes on pressing is to be answered.
+            patience = RUN_ON_SECONDS if typed.is_rest and typed.read is yes_or_no else self._timeout
+            self._timer = asyncio.get_running_loop().call_later(patience, self._timed_out)
             return
         self._forget()
         if typed.agent is not None:

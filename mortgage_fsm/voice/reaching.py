@@ -16,6 +16,19 @@ OVER_HTTP: Final = MappingProxyType({"ws": "http", "http": "http", "wss": "https
 """How the server's own requests are made, by the scheme of its address."""
 
 
+NO_ADDRESS: Final = "LIVEKIT_URL must be an address that begins with ws:// or wss://"
+
+
+def host_of(url: str) -> str | None:
+    """The host in a LiveKit server's address; None where it is none."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return None
+    return host if parts.scheme in OVER_HTTP else None
+
+
 async def knock(url: str, key: str, secret: str) -> int | None:
     """Ask the server for its rooms: the HTTP status it answers with, or None where nobody answers.
 

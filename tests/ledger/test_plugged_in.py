@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +13,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from mortgage_fsm.errors import UnavailableError
+from mortgage_fsm.ledger.demo import DEMO_LOANS
 from mortgage_fsm.ledger.plugged_in import PluggedInGateway, PluggedInLoans
 from mortgage_fsm.ledger.ports import Accepted, Declined
 
@@ -60,6 +63,9 @@ QUESTIONS = ("find", "identity_matches", "look_up", "submit")
         (_raising(ValueError(CANARY)), "ValueError"),
         (_raising(SystemExit(CANARY)), "SystemExit"),
         (_raising(TimeoutError()), "TimeoutError"),
+        (_raising(asyncio.CancelledError(CANARY)), "CancelledError"),
+        (_raising(KeyboardInterrupt(CANARY)), "KeyboardInterrupt"),
+        (_raising(BaseExceptionGroup(CANARY, [SystemExit()])), "BaseExceptionGroup"),
         (_raising(UnavailableError(CANARY)), "UnavailableError"),
         (lambda: {"matches": False, "loan": CANARY}, "dict"),
         (lambda: "yes", "str"),
@@ -84,22 +90,72 @@ async def test_what_cannot_be_awaited_is_no_answer(question: str) -> None:
         await _questions(part)[question]()
 
 
+async def stubborn() -> None:
+    """Goes on however often it is cancelled; not for ever, or no test would end."""
+    for _ in range(50):
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(0.01)
+
+
 @pytest.mark.parametrize("question", ["find", "identity_matches"])
-async def test_a_directory_that_hangs_does_not_answer(question: str) -> None:
-    with pytest.raises(UnavailableError):
-        await _questions(Part(lambda: asyncio.sleep(3600)))[question]()
+@pytest.mark.parametrize("hangs", [lambda: asyncio.sleep(3600), stubborn])
+async def test_a_directory_that_hangs_does_not_answer(question: str, hangs: Callable[[], Any]) -> None:
+    with capture_logs() as logged, pytest.raises(UnavailableError):
+        await _questions(Part(hangs))[question]()
+    assert [each["error"] for each in logged] == ["TimeoutError"]
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-async def test_whoever_stops_asking_is_not_kept(question: str) -> None:
+async def test_whoever_stops_asking_stops_the_part_as_well(question: str) -> None:
+    stopped = asyncio.Event()
+
+    async def waits() -> None:
+        try:
+            await asyncio.sleep(3600)
+        finally:
+            stopped.set()
+
+    asking = asyncio.ensure_future(_questions(Part(waits))[question]())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    asking.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await _questions(Part(_raising(asyncio.CancelledError())))[question]()
+        await asking
+    await asyncio.wait_for(stopped.wait(), 1)
+
+
+@pytest.mark.parametrize("question", ["submit", "look_up"])
+async def test_a_limit_of_whoever_asks_a_gateway_holds_for_one_that_goes_on(question: str) -> None:
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await _questions(Part(stubborn))[question]()
+
+
+async def test_somebody_elses_loan_is_no_answer() -> None:
+    other = DEMO_LOANS[1].loan
+    with capture_logs() as logged, pytest.raises(UnavailableError):
+        await _questions(Part(lambda: other))["find"]()
+    assert [each["error"] for each in logged] == ["AnotherLoan"]
+
+
+@dataclass(frozen=True, slots=True)
+class Lax(Accepted):
+    """Looks at nothing."""
+
+    def __post_init__(self) -> None:
+        """Let everything pass."""
+
+
+async def test_a_kind_made_from_an_answers_kind_is_none() -> None:
+    with pytest.raises(UnavailableError):
+        await _questions(Part(lambda: Lax("10004471")))["submit"]()
 
 
 @pytest.mark.parametrize(
     ("question", "answer"),
     [
         ("find", None),
+        ("find", DEMO_LOANS[0].loan),
         ("identity_matches", True),
         ("identity_matches", False),
         ("submit", Accepted("MP-AA2BB3CC4D")),

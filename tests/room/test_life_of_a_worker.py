@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,19 @@ async def test_a_worker_with_a_wrong_secret_ends_at_once_with_one_sentence(
     assert "key and secret" in sentence
     assert "Traceback" not in worker.log
     assert "another-secret" not in worker.log
+
+
+async def test_a_worker_whose_port_another_process_has_ends_with_the_name_of_the_setting(
+    house: House, start_worker: StartWorker
+) -> None:
+    with socket.socket() as other:
+        other.bind(("", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        worker = await start_worker(START, registers=False, **{**SETTINGS, "MORTGAGE_FSM_WORKER_PORT": port})
+        assert await worker.ended() == 1
+    (sentence,) = sentences(worker)
+    assert "MORTGAGE_FSM_WORKER_PORT" in sentence
 
 
 async def test_a_development_worker_without_its_server_ends_at_once_with_one_sentence(

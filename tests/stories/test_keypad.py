@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import re
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -212,6 +213,20 @@ async def test_one_pressed_into_the_question_pays_nothing_and_reads_back_again(t
         await settled(line)
         phone.press("1")
         await line.heard("Your confirmation number is")
+        assert await line.amounts() == [123400]
+
+
+async def test_who_pressed_too_early_is_asked_again_and_may_go_on_pressing(tmp_path: Path) -> None:
+    async with keys_on(tmp_path, patience=600) as (line, phone):
+        await come_to(line, phone, State.CONFIRMING)
+        phone.keypad._lost = time.time()  # as by a key that fell into the handoff
+        before = len(line.spoken)
+        phone.press("1")
+        await line.until(lambda: any(QUESTION in said for said in line.spoken[before:]))
+        assert await line.payments() == []
+        await settled(line)
+        phone.press("1")
+        await line.heard("confirmation number")
         assert await line.amounts() == [123400]
 
 
