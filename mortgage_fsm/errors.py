@@ -11,6 +11,7 @@ MortgageFsmError
 ├── TooManyGuessesError      ledger/guesses: a limit on guesses over several loans is reached
 ├── SettledError             ledger/intents: the payment is settled otherwise
 ├── KeyReusedError           ledger/gateway: an idempotency key stands for another payment
+├── TheirError               ledger/their_code: a servicer's own code raised something
 ├── RecordError              audit/record: a record that is not of the schema
 ├── ForkedError              audit/store: another process wrote to this call's chain
 └── WriteRefusedError        voice/desk: the ledger refuses what was decided

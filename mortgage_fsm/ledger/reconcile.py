@@ -98,7 +98,7 @@ class Reconciler:
         try:
             async with asyncio.timeout(LOOK_UP_SECONDS):
                 answer = await self._gateway.look_up(payment.key)
-        except Exception:  # noqa: BLE001 - a plug-in may raise anything; its text may quote the payment
+        except Exception:  # noqa: BLE001 - whatever a gateway raises; its text may quote the payment
             raise UnavailableError("The gateway does not answer.") from None
         if self._payments.elsewhere(payment) is not None:
             return answer  # that this one does not know it says nothing

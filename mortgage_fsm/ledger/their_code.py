@@ -17,7 +17,10 @@ _Answer = TypeVar("_Answer")
 
 
 class TheirError(MortgageFsmError):
-    """What their code raised. `kind` is its type's name; `is_error`: it was an `Exception`, and not made to end things."""
+    """What their code raised.
+
+    `kind` is the name of its type; `is_error`: it was an `Exception`, and not one of those that are made to end things.
+    """
 
     def __init__(self, kind: str, *, is_error: bool) -> None:
         super().__init__(kind)
