@@ -38,7 +38,7 @@ class Recogniser(stt.STT[Any]):
         self._heard_by: Any = None
 
     async def _recognize_impl(self, *_: Any, **__: Any) -> stt.SpeechEvent:
-        raise NotImplementedError
+        raise NotImplementedError("a call is heard as a stream")
 
     def stream(
         self, *, language: Any = NOT_GIVEN, conn_options: Any = DEFAULT_API_CONNECT_OPTIONS
