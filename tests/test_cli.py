@@ -220,12 +220,13 @@ def test_calls_that_nobody_came_back_to_are_closed_on_command(tmp_path: Path, mo
 
     async def left_an_hour_ago() -> None:
         async with opened(tmp_path) as ledger:
-            early = Snapshots(ledger.database, clock=lambda: datetime.now(UTC) - timedelta(hours=1))
+            an_hour_ago = datetime.now(UTC) - timedelta(hours=1)
+            early = Snapshots(ledger.database, clock=lambda: an_hour_ago)
             async with ledger.database.transaction() as connection:
                 await ledger.journal.append(
                     connection, call, [Draft(type=RecordType.CALL_STARTED, state_to=State.ADVISING)]
                 )
-                await early.open(connection, call, place, standing(Call(), 0, 0))
+                await early.open(connection, call, place, standing(Call(), 0, 0), an_hour_ago)
 
     asyncio.run(left_an_hour_ago())
     monkeypatch.setenv("MORTGAGE_FSM_DATABASE_URL", f"sqlite+aiosqlite:///{tmp_path / 'ledger.db'}")

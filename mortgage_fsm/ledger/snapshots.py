@@ -62,6 +62,7 @@ class Snapshot:
     place: Place
     standing: Standing
     opened_at: datetime
+    """When the call began, by its first holder's clock: all times in it count from here."""
     seen_at: datetime
     """When its holder last gave a sign of life."""
 
@@ -73,15 +74,17 @@ class Snapshots:
         self._database = database
         self._clock = clock
 
-    async def open(self, connection: AsyncConnection, call: str, place: Place, standing: Standing) -> None:
-        """A call begins.
+    async def open(
+        self, connection: AsyncConnection, call: str, place: Place, standing: Standing, began: datetime
+    ) -> None:
+        """A call began: at that moment, which is before it is written here.
 
         Raises:
             ConflictError: at the end of the transaction; another call is going on in this room, or had this id.
         """
-        now = self._clock()
         row = {"call": call, "room_ref": place.room_ref, "terms": place.terms, "holder": place.holder}
-        await connection.execute(insert(call_snapshots).values(**row, **_columns(standing), opened_at=now, seen_at=now))
+        times = {"opened_at": began, "seen_at": self._clock()}
+        await connection.execute(insert(call_snapshots).values(**row, **_columns(standing), **times))
 
     async def keep(self, connection: AsyncConnection, call: str, holder: str, standing: Standing) -> None:
         """Write where the call stands, in the transaction that records what led there.

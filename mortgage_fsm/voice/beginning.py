@@ -52,7 +52,7 @@ class Anew:
 
     async def begin(self, decider: Decider, turns: Turns, recorder: Recorder, wording: Wording) -> Speech:  # noqa: ARG002 - as the protocol has it
         """Record that it started; greet."""
-        await recorder.started(decider.call)
+        await recorder.started(decider.call, decider.began)
         return Speech(wording.greeting())
 
 
@@ -78,7 +78,7 @@ class GoneOn:
             UnavailableError: the ledger cannot be written, or the call had ended.
         """
         standing = self._found.standing
-        decider.began = self._found.opened_at.timestamp()
+        decider.go_on(self._found.opened_at.timestamp(), self._found.seen_at.timestamp())
         self._desk.attempts = standing.attempts
         # A turn of its own, without words: the turns before it keep their numbers, and theirs.
         turn = turns.go_on(standing.turn + 1)

@@ -65,10 +65,18 @@ class Decider:
     clock: Callable[[], float]
     watch: Watch = field(default_factory=Watch)
     began: float = field(init=False)
-    """When the call began, by the clock; what is decided by counts from here, and is no finer than its record."""
+    """When the call began, by the clock, in seconds since the epoch. What is decided by counts from here, and is no
+    finer than its record."""
 
     def __post_init__(self) -> None:
         self.began = self.clock()
+
+    def go_on(self, began: float, seen: float) -> None:
+        """The call began in another process, whose last sign of life was then: time goes on where it was left.
+
+        Both by that process's clock. Where ours is behind it, the call counts as begun so much earlier by ours.
+        """
+        self.began = min(began, self.clock() - (seen - began))
 
     def now(self) -> float:
         """Seconds since the call began."""

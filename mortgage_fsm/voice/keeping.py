@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Final
 
 import structlog
@@ -33,9 +34,10 @@ class Keeper:
         self.lost = asyncio.Event()
         """Set when another process holds the call: nothing that is decided here is written any more."""
 
-    async def open(self, connection: AsyncConnection, call: Call) -> None:
-        """The call begins; in the transaction of its first record."""
-        await self._snapshots.open(connection, self.call_id, self._place, standing(call, 0, 0))
+    async def open(self, connection: AsyncConnection, call: Call, began: float) -> None:
+        """The call has begun, so many seconds after the epoch; in the transaction of its first record."""
+        moment = datetime.fromtimestamp(began, UTC)
+        await self._snapshots.open(connection, self.call_id, self._place, standing(call, 0, 0), moment)
 
     async def keep(self, connection: AsyncConnection, call: Call, turn: int, attempts: int) -> None:
         """Something was decided; in the transaction of its record.

@@ -71,8 +71,8 @@ class Recorder:
         self._latest_turn = (0, "")
         self._latest_digest: tuple[int, Facts | None, str] = (0, None, "")
 
-    async def started(self, call: Call) -> None:
-        """Write the first record.
+    async def started(self, call: Call, began: float) -> None:
+        """Write the first record of a call that began so many seconds after the epoch.
 
         Raises:
             UnavailableError: the ledger cannot be written.
@@ -81,7 +81,7 @@ class Recorder:
         first = Draft(type=RecordType.CALL_STARTED, state_to=call.state, agent=agent, statements=statements)
         first.wording = self._wording
         keeper = self._keeper
-        await self._append(first, None if keeper is None else lambda connection: keeper.open(connection, call))
+        await self._append(first, None if keeper is None else lambda connection: keeper.open(connection, call, began))
 
     async def ended(self, call: Call) -> None:
         """Write the last record, and whatever was late. What cannot be written any more is counted in the log."""

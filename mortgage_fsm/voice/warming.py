@@ -27,6 +27,7 @@ from mortgage_fsm.ledger.demo import DEMO_LOANS
 from mortgage_fsm.ledger.guesses import TooManyGuessesError
 from mortgage_fsm.ledger.loans import EmbeddedLoans
 from mortgage_fsm.ledger.snapshots import Place
+from mortgage_fsm.ledger.times import utc_now
 from mortgage_fsm.machine import Call, Policy
 from mortgage_fsm.settings import EMBEDDED, Settings
 from mortgage_fsm.tenants_file import of_settings
@@ -123,7 +124,7 @@ async def _decide_nothing(ledger: Ledger, call: str) -> None:
     refused = Draft(type=RecordType.EDGE_REFUSAL, turn=0, state_from=state, heard_by=HeardBy.RULES, agent=agent)
     refused.outcome, refused.reason = Outcome.REFUSED, "not_understood"
     async with ledger.database.transaction() as connection:
-        await ledger.snapshots.open(connection, call, _NOBODY, stands)
+        await ledger.snapshots.open(connection, call, _NOBODY, stands, utc_now())
         await ledger.journal.append(connection, call, [first])
         await ledger.snapshots.keep(connection, call, _NOBODY.holder, stands)
         await ledger.journal.append(connection, call, [refused])

@@ -37,7 +37,7 @@ async def _milliseconds(folder: Path, *, kept: bool) -> list[float]:
     async with open_ledger(settings_for(folder)) as ledger:
         keeper = Keeper(call, ledger.snapshots, Place(secrets.token_hex(13), "agent", "a" * 64))
         async with ledger.database.transaction() as connection:
-            await keeper.open(connection, Call())
+            await keeper.open(connection, Call(), time.time())
             await ledger.journal.append(connection, call, [Draft(type=RecordType.CALL_STARTED, state_to="advising")])
         for _ in range(TIMES):
             began = time.perf_counter()

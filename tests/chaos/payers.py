@@ -92,7 +92,7 @@ class Payer:
 
     async def comes_to_confirm(self) -> Told | None:
         """All that is asked for, up to a read-back that was heard to its end."""
-        await self.recorder.started(self.decider.call)
+        await self.recorder.started(self.decider.call, self.decider.began)
         said = {
             Trigger.PAYMENT_REQUESTED: Heard(),
             Trigger.LOAN_OFFERED: Heard(loan=loan_of(self.caller)),
@@ -113,7 +113,7 @@ class Payer:
 
     async def stands_at_confirm(self) -> None:
         """As if all had been said and heard up to the question whether to submit; of that, nothing is in the log."""
-        await self.recorder.started(self.decider.call)
+        await self.recorder.started(self.decider.call, self.decider.began)
         loan = await self.ledger.directory.find(loan_of(self.caller))
         if loan is None:
             raise LookupError("the caller has no loan")

@@ -18,6 +18,7 @@ from tests.ledger.conftest import NOON, SetClock
 
 CALL, OTHER = "c" * 32, "d" * 32
 PLACE = Place("R" * 26, "agent-AJ_one", "a" * 64)
+BEGAN = NOON - timedelta(milliseconds=250)
 START = Standing("advising", as_plain(Call()), 0, 0, ended=False)
 LATER = Standing("amount", as_plain(Call(loan="10004471")), 4, 1, ended=False)
 
@@ -29,7 +30,7 @@ def snapshots(database: Database, clock: SetClock) -> Snapshots:
 
 async def opened(database: Database, snapshots: Snapshots, call: str = CALL, place: Place = PLACE) -> None:
     async with database.transaction() as connection:
-        await snapshots.open(connection, call, place, START)
+        await snapshots.open(connection, call, place, START, BEGAN)
 
 
 async def found(snapshots: Snapshots) -> Snapshot:
@@ -50,7 +51,7 @@ async def test_a_snapshot_is_found_by_its_room_as_it_was_kept(
     await opened(database, snapshots)
     clock.forward(seconds=1)
     await kept(database, snapshots, PLACE.holder)
-    assert await found(snapshots) == Snapshot(CALL, PLACE, LATER, NOON, clock.now)
+    assert await found(snapshots) == Snapshot(CALL, PLACE, LATER, BEGAN, clock.now)
     async with database.transaction() as connection:
         await snapshots.close(connection, CALL, PLACE.holder)
     assert await snapshots.in_room(PLACE.room_ref) is None

@@ -56,6 +56,12 @@ class Held:
         await self.say(*WAY[state])
         assert self.call.state is state
 
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Wait for what is done after a sentence is spoken. Raises TimeoutError after 20 seconds."""
+        async with asyncio.timeout(20):
+            while not holds():  # noqa: ASYNC110 - no event tells what was decided
+                await asyncio.sleep(0.01)
+
     async def dies(self) -> None:
         """Gone as with kill -9: nothing is decided, recorded or said any more."""
         self.is_dead = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 from typing import Any, cast
 
@@ -81,7 +82,7 @@ async def test_whoever_writes_to_a_lost_call_finds_out_and_writes_nothing(tmp_pa
     async with opened(tmp_path) as ledger:
         kept = Keeper(CALL, ledger.snapshots, PLACE)
         async with ledger.database.transaction() as connection:
-            await kept.open(connection, Call())
+            await kept.open(connection, Call(), time.time())
         found = await ledger.snapshots.in_room(PLACE.room_ref)
         assert found is not None
         await ledger.snapshots.take_over(found, "agent-AJ_two")
