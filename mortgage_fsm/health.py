@@ -108,7 +108,7 @@ class Health:
             self._opening = asyncio.ensure_future(self.open(settings))
 
     async def open(self, settings: Settings) -> None:
-        """Listen. A port that cannot be had costs no call: it is said in the log."""
+        """Listen. A host or a port that cannot be had costs no call: it is said in the log."""
         self._database = Database(settings.database_url)
         readiness = Readiness({LIVEKIT: self._in_service, DATABASE: self._writable, KNOWLEDGE: self._knows})
         folder = os.environ.get(VARIABLE)
@@ -117,7 +117,7 @@ class Health:
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, settings.health_host, settings.health_port).start()
-        except OSError:
+        except (OSError, UnicodeError):
             log.error("health_port_taken")  # noqa: TRY400 - the message could quote nothing that helps
             return
         self.port = self._runner.addresses[0][1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import time
 from enum import StrEnum
@@ -25,6 +26,12 @@ NOBODY: Final = "unknown"
 """What stands as the tenant in the record of a call that is for no tenant; no tenant may be called that."""
 
 TENANT_ID = re.compile(r"[a-z][a-z0-9_-]{0,31}")
+
+_NUMBER: Final = r"\+[1-9][0-9]{6,14}"
+_PORT: Final = r"[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]"
+_SIP_ADDRESS: Final = rf"sips?:[A-Za-z0-9._~+-]{{1,64}}@[A-Za-z0-9.-]{{1,253}}(:({_PORT}))?"
+LINE: Final = re.compile(rf"({_NUMBER}|{_SIP_ADDRESS})")
+"""Where a caller can be transferred to: a telephone number as in E.164 or a SIP address."""
 
 
 class Weekday(StrEnum):
@@ -70,6 +77,12 @@ def opening_times(hours: str) -> tuple[time, time]:
     return time.fromisoformat(opens), time.max if closes == "24:00" else time.fromisoformat(closes)
 
 
+def _printed(value: str) -> str:
+    if any(unicodedata.category(each) == "Cc" and each not in "\n\t" for each in value):
+        raise ValueError("holds a control character")
+    return value
+
+
 def _distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
     if len(set(values)) != len(values):
         raise ValueError("holds an entry twice")
@@ -77,13 +90,10 @@ def _distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 TenantId = Annotated[str, Field(pattern=rf"^{TENANT_ID.pattern}$"), AfterValidator(_free)]
-Number = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$")]
+Number = Annotated[str, Field(pattern=rf"^{_NUMBER}$")]
 """A telephone number as in E.164: a plus sign and 7 to 15 digits."""
-Line = Annotated[
-    str, Field(pattern=r"^(\+[1-9][0-9]{6,14}|sips?:[A-Za-z0-9._~+-]{1,64}@[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?)$")
-]
-"""Where a caller can be transferred to: a telephone number or a SIP address."""
-Sentence = Annotated[str, Field(min_length=1, max_length=600, pattern=r"\S")]
+Line = Annotated[str, Field(pattern=rf"^{LINE.pattern}$")]
+Sentence = Annotated[str, Field(min_length=1, max_length=600, pattern=r"\S"), AfterValidator(_printed)]
 Service = Annotated[str, Field(min_length=1, max_length=300, pattern=r"\S")]
 Hours = Annotated[str, Field(pattern=r"^[0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]$"), AfterValidator(_in_order)]
 """Opening and closing time of a day, such as 08:00-18:00, in the tenant's time zone."""
@@ -142,7 +152,7 @@ class Tenant(_Part):
 
     id: SkipJsonSchema[TenantId] = DEFAULT
     """The name of its table."""
-    name: Annotated[str, Field(min_length=1, max_length=100, pattern=r"\S")]
+    name: Annotated[str, Field(min_length=1, max_length=100, pattern=r"\S"), AfterValidator(_printed)]
     """As the greeting says it."""
     numbers: Annotated[tuple[Number, ...], AfterValidator(_distinct)] = ()
     """The numbers that its callers dial."""

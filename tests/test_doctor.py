@@ -156,6 +156,16 @@ async def test_what_would_keep_a_call_from_being_taken_is_named(name: str, envir
     assert list(as_lines(found))[-1] == "no call could be taken"
 
 
+@pytest.mark.parametrize(
+    ("host", "verdict"), [("127.0.0.1", Verdict.OK), ("192.0.2.1", Verdict.FAILED), ("a..b", Verdict.FAILED)]
+)
+async def test_a_host_that_cannot_be_listened_on_is_said_and_keeps_no_call_from_being_taken(
+    host: str, verdict: Verdict
+) -> None:
+    finding = of(await look(MORTGAGE_FSM_HEALTH_PORT="8082", MORTGAGE_FSM_HEALTH_HOST=host), "health")
+    assert (finding.verdict, finding.blocks) == (verdict, False)
+
+
 async def test_a_misspelt_setting_is_named_without_its_value_and_blocks_nothing(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("MORTGAGE_FSM_FILED=canary\nOTHER=1\nMORTGAGE_FSM_LLM=none\n", encoding="utf-8")
     found = await look(

@@ -166,9 +166,24 @@ async def operators(settings: Settings, _: Asked) -> AsyncIterator[Finding]:
     """What tells operators how a worker does. No call needs it."""
     if settings.health_port is None:
         yield Finding("health", Verdict.MISSING, "MORTGAGE_FSM_HEALTH_PORT is not set: no /ready, no /metrics", False)
+    elif not await _is_of_this_machine(settings.health_host):
+        says = (
+            f"MORTGAGE_FSM_HEALTH_HOST is no address of this machine: no /ready, no /metrics ({settings.health_host})"
+        )
+        yield Finding("health", Verdict.FAILED, says, needed=False)
     else:
         yield Finding("health", Verdict.OK, f"/ready and /metrics on {settings.health_host}:{settings.health_port}")
     if settings.otel_endpoint is None:
         yield Finding("tracing", Verdict.MISSING, "OTEL_EXPORTER_OTLP_ENDPOINT is not set: no spans", False)
     else:
         yield Finding("tracing", Verdict.OK, f"spans go to {urlsplit(settings.otel_endpoint).hostname}")
+
+
+async def _is_of_this_machine(host: str) -> bool:
+    """Whether it can be listened on there: tried on a port that is free, since a worker may hold the one that is set."""
+    try:
+        server = await asyncio.get_running_loop().create_server(asyncio.Protocol, host, 0)
+    except (OSError, UnicodeError, ValueError):
+        return False
+    server.close()
+    return True

@@ -17,14 +17,13 @@ from livekit.protocol.sip import STS_TRANSFER_SUCCESSFUL
 from mortgage_fsm.errors import ConfigurationError
 from mortgage_fsm.heard import Reason
 from mortgage_fsm.machine import State
+from mortgage_fsm.tenants import LINE
 from mortgage_fsm.voice.metrics import Component
 from mortgage_fsm.voice.watch import Watch
 
 log = structlog.get_logger("mortgage_fsm.transfer")
 
 MOST_TOPICS: Final = 5
-_NUMBER: Final = re.compile(r"\+[1-9][0-9]{6,14}")
-_SIP: Final = re.compile(r"sips?:[A-Za-z0-9._~+-]{1,64}@[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?")
 _TOPIC: Final = re.compile(r"[a-z0-9_-]{1,64}")
 
 
@@ -99,7 +98,9 @@ class TransferPlan:
     def __post_init__(self) -> None:
         named = {f"transfer number for {reason}": number for reason, number in self.numbers.items()}
         named |= {"fallback transfer number": self.fallback} if self.fallback is not None else {}
-        problems = [f"{name} is no E.164 number and no SIP address" for name, to in named.items() if not _usable(to)]
+        problems = [
+            f"{name} is no E.164 number and no SIP address" for name, to in named.items() if not LINE.fullmatch(to)
+        ]
         problems += [f"opening hours: {day} is no weekday from 0 to 6" for day in self.hours if day not in range(7)]
         problems += [
             f"opening hours of weekday {day} end before they begin"
@@ -120,10 +121,6 @@ class TransferPlan:
     def tried(self, reason: Reason) -> tuple[str, ...]:
         """The numbers to try, in their order, each once."""
         return tuple(dict.fromkeys(to for to in (self.numbers.get(reason), self.fallback) if to is not None))
-
-
-def _usable(to: str) -> bool:
-    return bool(_NUMBER.fullmatch(to) or _SIP.fullmatch(to))
 
 
 class Referral(Protocol):

@@ -136,14 +136,16 @@ def test_without_hours_somebody_is_always_there() -> None:
     assert plan().is_open(datetime(2026, 3, 7, 3, 0, tzinfo=UTC))
 
 
-@pytest.mark.parametrize("to", ["+15555550199", "+442079460000", "sip:desk@example.com", "sips:a.b@10.0.0.1:5061"])
+@pytest.mark.parametrize(
+    "to", ["+15555550199", "+442079460000", "sip:desk@example.com", "sips:a.b@10.0.0.1:5061", "sip:d@e:65535"]
+)
 def test_e164_numbers_and_sip_addresses_can_be_called(to: str) -> None:
     assert plan(fallback=to).tried(Reason.ASKED) == (to,)
 
 
 @pytest.mark.parametrize(
     "to", ["5555550199", "+0155555501", "+1 555 555 0199", "tel:+15555550199", "sip:desk", "", "+15555550199\r\nX: y",
-           "sip:desk@example.com\n", "sip:d@e?Replaces=1", "+1555555019912345"],
+           "sip:desk@example.com\n", "sip:d@e?Replaces=1", "sip:d@e:65536", "sip:d@e:0", "+1555555019912345"],
 )  # fmt: skip
 def test_whatever_else_stands_for_a_number_is_refused_without_repeating_it(to: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
