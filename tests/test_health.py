@@ -121,6 +121,15 @@ async def test_a_port_that_is_taken_costs_no_call(worker: Worker, tmp_path: Path
         await door.close()
 
 
+@pytest.mark.parametrize("host", ["192.0.2.1", "a..b"])
+async def test_a_host_that_is_not_this_machine_costs_no_call(worker: Worker, tmp_path: Path, host: str) -> None:
+    settings = settings_in(tmp_path, health_port=0, health_host=host)
+    door = Health(worker, lambda: settings)
+    await door.open(settings)
+    assert door.port is None
+    await door.close()
+
+
 async def test_without_a_port_nothing_listens(worker: Worker, tmp_path: Path) -> None:
     door = Health(worker, lambda: settings_in(tmp_path, health_port=None))
     worker.handlers["worker_started"]()
