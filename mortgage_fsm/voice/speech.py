@@ -56,6 +56,14 @@ def heard_out(*spoken: SpeechHandle) -> bool:
     return all(not each.interrupted and each.exception() is None and each.chat_items for each in spoken)
 
 
+def _drops_the_amount(moved: Moved) -> bool:
+    """Whether an amount that was given before it could be checked turns out to be one that is not taken."""
+    checks = moved.trigger in {Trigger.PAYMENT_REQUESTED, Trigger.IDENTITY_OFFERED}
+    return (
+        checks and moved.before.amount is not None and moved.after.amount is None and moved.after.state is State.AMOUNT
+    )
+
+
 class Wording:
     """Turns decisions into sentences. Knows the language and the servicer, nothing of sessions.
 
@@ -173,6 +181,8 @@ class Wording:
             parts.append(self._handoff(moved, call, origin))
         elif moved and not any(parts) and call.state is not State.CONFIRMING:
             parts.append(self._phrases.say("remark", "noted" if self._took_value(moved) else "changed"))
+        if any(map(_drops_the_amount, moved)):
+            parts.append(self._phrases.say("handoff", "amount_dropped", **self._filling.limits(call, loan)))
         effects = {effect for each in moved for effect in each.effects}
         if Effect.LOOK_UP in effects:
             news = [part for part in parts if part] if Effect.SAY_THE_RESULT in effects else []

@@ -137,6 +137,18 @@ async def test_an_amount_outside_the_limits_is_said_to_be_and_asked_for_again(li
         await hear(call, "$1,000", "Would you like to pay")
 
 
+async def test_an_amount_given_too_early_to_be_checked_is_refused_with_its_reason_once_it_can_be() -> None:
+    async with rehearse() as call:
+        assert "between" not in await call.say("I want to pay $25,000")
+        assert "between" not in await call.say("10004471")
+        await hear(call, "2190", "that matches", "between $1.00 and $10,000.00", "How much would you like to pay?")
+        await hear(call, "what is escrow?", "Escrow")
+        assert "between" not in await call.say("I want to pay"), "it is not said of an amount that is no longer there"
+        await hear(call, "what is escrow?", "Escrow")
+        await hear(call, "$30,000", "between $1.00 and $10,000.00", "How much would you like to pay?")
+        assert await call.payments() == []
+
+
 async def test_an_amount_changed_beyond_the_limits_after_the_read_back_is_asked_for_again() -> None:
     async with rehearse() as call:
         await call.reach(State.CONFIRMING)
