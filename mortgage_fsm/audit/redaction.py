@@ -47,7 +47,10 @@ class References:
         return self._reference("room:v1", room, caller)
 
     def words_ref(self, call: str, turn: int, words: str) -> str:
-        """Stands for a caller's words in one turn: whoever holds the recording can check it, nobody can read it."""
+        """Stands for a caller's words in one turn: whoever holds the recording can check it, nobody can read it.
+
+        Where the answer to the turn before was cut off, its words may stand in front of them, and a space between.
+        """
         return self._reference("words:v1", call, str(turn), words)
 
     def payment_digest(self, call: str, loan: str, amount: int | str, method: str, instrument_token: str) -> str:

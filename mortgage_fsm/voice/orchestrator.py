@@ -75,7 +75,7 @@ class Orchestrator:
         self._accepts: Trigger | None = None
         self._sending: asyncio.Task[Answered] | None = None
         self._silence = Silence(self._silent, lambda: not (self.goodbye.is_set() or self._is_busy()))
-        self._turns = Turns(hear, lambda: self.call, clock, self._silence.broken)
+        self._turns = Turns(hear, lambda: self.call, lambda: self._accepts, clock, self._silence.broken)
         self.ears = Choosing(lambda: self.call, self._turns, lambda: self._accepts, recorder)
         self._leaving = Leaving(self._hang_up)
         self._voiceless = Voiceless(self._unheard)
@@ -168,6 +168,7 @@ class Orchestrator:
 
     async def _take(self, trigger: Trigger | None, agent: StateAgent, heard_by: str) -> list[Decision]:
         turn = self._turns.last
+        turn.answered = True
         self._desk.note(turn.heard)
         stale = agent is not self._agent or self.goodbye.is_set()
         if stale or turn.is_closed_to(trigger, heard_by):
@@ -218,7 +219,7 @@ class Orchestrator:
     async def _silent(self, times: int) -> None:
         self._session.reset_away_timer()  # LiveKit tells of a silence once, unless it is told to listen for the next
         async with self._lock:
-            self._turns.forget_pieces()
+            self._turns.forget()
             await self._remind(self._wording.silence(self.call.state, times))
 
     def _is_busy(self) -> bool:

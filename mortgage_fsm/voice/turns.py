@@ -11,7 +11,7 @@ from mortgage_fsm.heard import Heard
 from mortgage_fsm.machine import Call, State, Trigger
 from mortgage_fsm.machine.turn import EXPECTS, expects
 from mortgage_fsm.spoken import hear
-from mortgage_fsm.voice import pieces
+from mortgage_fsm.voice import cut_off, pieces
 
 STILL_TAKEN = frozenset({Trigger.QUESTION_ASKED, Trigger.HUMAN_ASKED})
 """What is still taken from a turn that was answered already."""
@@ -36,9 +36,17 @@ class Turn:
     """Seconds since the turn before it."""
     state: State | None = None
     """Where the call stood when it was heard."""
+    after: str = field(default="", repr=False)
+    """The digits that were said just before it, where it was heard after any."""
+    answered: bool = False
+    """A tool was called for it; until then the caller may cut the answer off by going on."""
     spent: bool = False
     keyed: bool = False
     """It was typed on the keypad: there are no words, and no tool of a model's takes anything from it."""
+
+    def piece_in(self, state: State) -> str:
+        """The digits of it that count in front of those of the next turn, if that is heard in this state."""
+        return (self.heard.piece or "") if self.state is state else ""
 
     def is_closed_to(self, trigger: Trigger | None, heard_by: str) -> bool:
         """Whether it was answered already, or is not what this trigger was chosen for."""
@@ -64,6 +72,7 @@ class Moment:
     number: int = 0
 
 
+_Asked = tuple[str, Call, str, bool, Trigger | None]
 Hear = Callable[[str, Call, str], Heard]
 """What a caller's words say where the call stands, and after the digits that were said just before them."""
 
@@ -85,36 +94,52 @@ class Turns:
     Args:
         hear: what words say where the call stands.
         call: the call as it stands.
+        offered: what a yes accepts where the last thing said to the caller was an offer.
         clock: seconds since the epoch.
         begun: told of every turn.
     """
 
     def __init__(
-        self, hear: Hear, call: Callable[[], Call], clock: Callable[[], float], begun: Callable[[], object]
+        self,
+        hear: Hear,
+        call: Callable[[], Call],
+        offered: Callable[[], Trigger | None],
+        clock: Callable[[], float],
+        begun: Callable[[], object],
     ) -> None:
         self._hear = hear
         self._call = call
+        self._offered = offered
         self._clock = clock
         self._begun = begun
         self._gap: list[str] = []
         self.last = Turn(at=clock())
         self._before = self.last
-        self._asked: tuple[tuple[str, Call, str], Heard] | None = None
+        self._asked: tuple[_Asked, tuple[str, Heard]] | None = None
 
     def heard(self, message_id: str, words: str) -> Heard:
         """What a turn says that is the latest, or will be. Digits of the turn before it count as long as nothing moved."""
-        before = self._before if message_id and message_id == self.last.message_id else self.last
-        call = self._call()
-        kept = before.heard.piece if before.state is call.state else None
-        asked = (words, call, kept or "")
+        return self._heard(self._before if message_id and message_id == self.last.message_id else self.last, words)[1]
+
+    def _heard(self, before: Turn, words: str) -> tuple[str, Heard]:
+        """What these words say after that turn, and the words that say it: these alone, or those of that turn as well."""
+        call, offered = self._call(), self._offered()
+        unanswered = not before.answered and before.state is call.state
+        asked = (words, call, before.piece_in(call.state), unanswered, offered)
         # The listener asks first, and then the turn is heard: the same words, where nothing has moved in between.
         if self._asked is None or self._asked[0] != asked:
-            self._asked = (asked, self._hear(*asked))
+            heard = self._hear(*asked[:3])
+            self._asked = (asked, (words, heard))
+            if unanswered and cut_off.goes_on(call, before.heard, heard, offered):
+                both = f"{before.words} {words}"
+                heard_both = self._hear(both, call, before.after)
+                if cut_off.says_more(call, heard, heard_both):
+                    self._asked = (asked, (both, heard_both))
         return self._asked[1]
 
-    def forget_pieces(self) -> None:
-        """The caller was asked for the whole again."""
-        self.last.heard = replace(self.last.heard, piece=None)
+    def forget(self) -> None:
+        """The caller was asked again, for the whole: nothing goes on from what was said before."""
+        self.last.heard, self.last.answered = replace(self.last.heard, piece=None), True
 
     def said(self, event: ConversationItemAddedEvent) -> None:
         """Handler of `conversation_item_added`: what a caller said is a turn."""
@@ -122,10 +147,13 @@ class Turns:
         if item.type != "message" or item.role != "user":
             return
         # Bytes that are no text are taken for a word that is not understood.
-        words = (item.text_content or "").encode(errors="replace").decode()
-        heard, now = self.heard(item.id, words), self._clock()
-        number, idle, spoke_at = self.last.number + 1, now - self.last.at, item.metrics.get("started_speaking_at")
-        self._next(Turn(number, item.id, words, heard, spoke_at, now, idle, self._call().state))
+        said = (item.text_content or "").encode(errors="replace").decode()
+        before, state, now = self.last, self._call().state, self._clock()
+        words, heard = self._heard(before, said)
+        both = words != said
+        spoke_at = before.spoke_at if both else item.metrics.get("started_speaking_at")
+        after = before.after if both else before.piece_in(state)
+        self._next(Turn(before.number + 1, item.id, words, heard, spoke_at, now, now - before.at, state, after))
 
     def keyed(self, entry: Entry) -> Turn:
         """Take in an entry on the keypad: a turn like any other, but without words."""

@@ -11,6 +11,7 @@ import pytest
 from mortgage_fsm.machine import State
 from mortgage_fsm.voice.desk import Desk
 from tests.stories.phone_line import Line, phone_line
+from tests.stories.rehearsal import Reply, Request, ScriptedModel, calls
 
 READ_BACK = "One payment of $1,200.00"
 QUESTION = "Shall I submit it?"
@@ -74,6 +75,41 @@ async def test_a_correction_said_in_the_gap_is_what_is_read_back(tmp_path: Path)
         await read_back_is_out(line)
         await line.tell("yes", "Your payment of $900.00")
         assert await line.amounts() == [90000]
+
+
+async def test_a_question_that_goes_on_while_the_model_is_asked_is_answered_whole(tmp_path: Path) -> None:
+    asked = asyncio.Event()
+
+    def reply(_: Request) -> Reply:
+        first = not asked.is_set()
+        asked.set()
+        return Reply(delay=30.0) if first else calls("look_up")
+
+    model = ScriptedModel(reply)
+    async with phone_line(tmp_path, model=model) as line:
+        await line.recogniser.hear("is there a fee for late payments")
+        await asyncio.wait_for(asked.wait(), 4)
+        await line.recogniser.hear("in the month of May")
+        await line.heard("late")
+        assert model.requests[-1].text.endswith("is there a fee for late payments in the month of May")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("gap", [0.0, 0.01, 0.02, 0.03, 0.035, 0.04, 0.045, 0.05, 0.06])
+@pytest.mark.parametrize("words", ["please", "make it $900"])
+async def test_whenever_the_caller_goes_on_nothing_is_asked_twice(tmp_path: Path, gap: float, words: str) -> None:
+    async with phone_line(tmp_path) as line:
+        await line.come_to_the_method()
+        await line.recogniser.hear("my bank account")
+        await asyncio.sleep(gap)
+        await line.recogniser.hear(words)
+        await read_back_is_out(line)
+        assert not any("catch" in said for said in line.spoken)
+        amount = (
+            line.call.amount
+        )  # what is said during the facts of the read-back, which cannot be interrupted, is not heard
+        await line.tell("yes", "Your confirmation number is")
+        assert await line.amounts() == [amount]
 
 
 async def test_an_interrupted_read_back_is_not_finished_and_the_next_yes_reads_back_again(tmp_path: Path) -> None:
