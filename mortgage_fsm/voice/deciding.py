@@ -24,7 +24,8 @@ CALL, GATEWAY, TIMER = "call", "gateway", "timer"
 """Who brought a trigger, where it was neither rules nor a model."""
 
 
-UNAVAILABLE = "unavailable"
+UNAVAILABLE, OVER = "unavailable", "call_is_open"
+"""Reasons of refusals that are not the machine's: the ledger does not answer; and the one that it would give."""
 
 
 def does(decisions: Iterable[Decision], effect: Effect) -> bool:
@@ -67,6 +68,8 @@ class Decider:
     began: float = field(init=False)
     """When the call began, by the clock, in seconds since the epoch. What is decided by counts from here, and is no
     finer than its record."""
+    over: bool = field(default=False, init=False)
+    """The last record is written. What is still reported then is decided by nobody: nothing may stand after it."""
 
     def __post_init__(self) -> None:
         self.began = self.clock()
@@ -84,6 +87,8 @@ class Decider:
 
     async def decide(self, trigger: Trigger, heard_by: str, turn: Turn, number: int = 0) -> Decision:
         """Decide one trigger. Where the ledger cannot be asked, that is a refusal like any other."""
+        if self.over:
+            return Refused(trigger, self.call, Finding(), OVER, {})
         self.watch.deciding()
         spoke_at = None if turn.spoke_at is None else as_recorded(turn.spoke_at - self.began)
         moment = Moment(self.now(), as_recorded(turn.idle), turn.number, spoke_at, number)
@@ -94,6 +99,12 @@ class Decider:
             refused = Refused(trigger, self.call, Finding(), UNAVAILABLE, {})
             return await self._adopt(refused, heard_by, turn, failing=True)
         return await self._adopt(decide(self.call, trigger, finding), heard_by, turn)
+
+    async def end(self) -> None:
+        """Write the last record, once."""
+        if not self.over:
+            await self.recorder.ended(self.call)
+            self.over = True
 
     async def first(self, trigger: Trigger | None, turn: Turn) -> list[Decision]:
         """What is decided before a turn's own trigger: that the caller was silent for too long, and what is new."""

@@ -111,7 +111,7 @@ class Orchestrator:
         answered = await asyncio.shield(self._sending) if self._sending is not None else None
         async with self._lock:
             await self._take_answer(answered)
-            await self._recorder.ended(self.call)
+            await self._decider.end()
 
     # --- the one way in
 
@@ -170,7 +170,7 @@ class Orchestrator:
         turn = self._turns.last
         turn.answered = True
         self._desk.note(turn.heard)
-        stale = agent is not self._agent or self.goodbye.is_set()
+        stale = agent is not self._agent or self.goodbye.is_set() or self._decider.over
         if stale or turn.is_closed_to(trigger, heard_by):
             reason = "stale" if stale else "already_answered"
             self._recorder.edge_refusal(self.call, trigger, reason, heard_by, turn)

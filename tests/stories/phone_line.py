@@ -142,6 +142,8 @@ class Line(Rehearsal):
 
     recogniser: Recogniser = field(default_factory=Recogniser)
     voice: Voice = field(default_factory=Voice)
+    transcribed: list[str] = field(default_factory=list)
+    """What the session was told that the caller said."""
     seen: int = 0
     """How many of the agent's lines were waited for."""
 
@@ -236,6 +238,7 @@ async def phone_line(
                     line.spoken.append(event.item.text_content or "")
 
             session.on("conversation_item_added", said)
+            session.on("user_input_transcribed", lambda event: line.transcribed.append(event.transcript))
             await phone.start()
             try:
                 yield line

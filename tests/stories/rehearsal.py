@@ -319,7 +319,8 @@ async def rehearse(
 
 def check_records(records: list[dict[str, Any]], decided: list[Decision]) -> None:
     """The chain is whole, each decision has its one record, states follow upon one another, and a replay agrees."""
-    assert check_chain(records) is None
+    fault = check_chain(records)
+    assert fault is None, fault
     replay = Replay()
     for record in records:
         replay.take(canonical(record).encode())

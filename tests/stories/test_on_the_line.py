@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from mortgage_fsm.audit.verifying import check_chain
 from mortgage_fsm.machine import State
 from mortgage_fsm.voice.desk import Desk
 from tests.stories.phone_line import Line, phone_line
@@ -17,16 +18,41 @@ READ_BACK = "One payment of $1,200.00"
 QUESTION = "Shall I submit it?"
 
 
-@pytest.fixture(autouse=True)
-def _slow_to_look_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A ledger that takes a moment, so that there is a gap for words to fall into."""
-    original = Desk.find
+class SlowDesk:
+    """A ledger that takes as long to look something up as a test says, so that there is a gap for words to fall into."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self._asked = asyncio.Event()
+        self._may_answer = asyncio.Event()
+        self._may_answer.set()
+
+    async def look_up(self) -> None:
+        self._asked.set()
+        await asyncio.sleep(self.seconds)
+        await self._may_answer.wait()
+
+    async def meanwhile(self, line: Line, first: str, then: str) -> None:
+        """Say something, and something else while the ledger is asked about it."""
+        self._asked.clear()
+        self._may_answer.clear()
+        await line.recogniser.hear(first)
+        await asyncio.wait_for(self._asked.wait(), 4)
+        await line.recogniser.hear(then)
+        await line.until(lambda: then in line.transcribed)
+        self._may_answer.set()
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> SlowDesk:
+    desk, original = SlowDesk(), Desk.find
 
     async def find(self: Desk, *arguments: Any) -> Any:
-        await asyncio.sleep(0.04)
+        await desk.look_up()
         return await original(self, *arguments)
 
     monkeypatch.setattr(Desk, "find", find)
+    return desk
 
 
 async def read_back_is_out(line: Line) -> None:
@@ -42,35 +68,31 @@ async def test_a_straight_call_on_the_line_pays_once(tmp_path: Path) -> None:
         assert await line.amounts() == [120000]
 
 
-async def test_a_fact_said_while_the_call_is_handed_over_is_not_lost(tmp_path: Path) -> None:
+async def test_a_fact_said_while_the_call_is_handed_over_is_not_lost(tmp_path: Path, slow: SlowDesk) -> None:
     async with phone_line(tmp_path) as line:
         await line.tell("I'd like to make a payment", "loan number?")
         await line.tell("10004471", "last four digits")
-        await line.recogniser.hear("2190")
-        await asyncio.sleep(0.045)
-        await line.recogniser.hear("$1,200")
+        await slow.meanwhile(line, "2190", "$1,200")
         await line.until(lambda: line.state is State.METHOD)
         assert line.call.amount == 120000
 
 
-async def test_a_yes_said_while_the_call_is_handed_over_to_the_read_back_pays_nothing(tmp_path: Path) -> None:
+async def test_a_yes_said_while_the_call_is_handed_over_to_the_read_back_pays_nothing(
+    tmp_path: Path, slow: SlowDesk
+) -> None:
     async with phone_line(tmp_path) as line:
         await line.come_to_the_method()
-        await line.recogniser.hear("my bank account")
-        await asyncio.sleep(0.045)
-        await line.recogniser.hear("yes")
+        await slow.meanwhile(line, "my bank account", "yes")
         await read_back_is_out(line)
         assert await line.payments() == []
         await line.tell("yes", "Your confirmation number is")
         assert await line.amounts() == [120000]
 
 
-async def test_a_correction_said_in_the_gap_is_what_is_read_back(tmp_path: Path) -> None:
+async def test_a_correction_said_in_the_gap_is_what_is_read_back(tmp_path: Path, slow: SlowDesk) -> None:
     async with phone_line(tmp_path) as line:
         await line.come_to_the_method()
-        await line.recogniser.hear("my bank account")
-        await asyncio.sleep(0.045)
-        await line.recogniser.hear("make it $900")
+        await slow.meanwhile(line, "my bank account", "make it $900")
         await line.until(lambda: any("One payment of $900.00" in said for said in line.spoken))
         await read_back_is_out(line)
         await line.tell("yes", "Your payment of $900.00")
@@ -97,7 +119,10 @@ async def test_a_question_that_goes_on_while_the_model_is_asked_is_answered_whol
 @pytest.mark.slow
 @pytest.mark.parametrize("gap", [0.0, 0.01, 0.02, 0.03, 0.035, 0.04, 0.045, 0.05, 0.06])
 @pytest.mark.parametrize("words", ["please", "make it $900"])
-async def test_whenever_the_caller_goes_on_nothing_is_asked_twice(tmp_path: Path, gap: float, words: str) -> None:
+async def test_whenever_the_caller_goes_on_nothing_is_asked_twice(
+    tmp_path: Path, slow: SlowDesk, gap: float, words: str
+) -> None:
+    slow.seconds = 0.04
     async with phone_line(tmp_path) as line:
         await line.come_to_the_method()
         await line.recogniser.hear("my bank account")
@@ -125,6 +150,18 @@ async def test_an_interrupted_read_back_is_not_finished_and_the_next_yes_reads_b
         assert sum(READ_BACK in said for said in line.spoken) == 2
         await line.tell("yes", "Your confirmation number is")
         assert await line.amounts() == [120000]
+
+
+async def test_who_hangs_up_while_they_are_asked_leaves_a_log_that_ends_with_the_call(tmp_path: Path) -> None:
+    async with phone_line(tmp_path) as line:
+        await line.come_to_the_method()
+        line.voice.slowly = QUESTION
+        await line.recogniser.hear("my bank account")
+        await line.until(lambda: any(READ_BACK in said for said in line.spoken))
+        await line.phone.close()  # what was cut short is reported only now
+        records = await line.records()
+        assert [each["type"] for each in records[-2:]] == ["decision", "call_ended"]
+        assert check_chain(records) is None
 
 
 async def test_a_yes_that_began_before_the_end_of_the_read_back_pays_nothing(tmp_path: Path) -> None:
