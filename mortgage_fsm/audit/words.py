@@ -82,10 +82,14 @@ class Words:
     references: References
     hear: Callable[[str], Hear]
     version: str
-    checked: int = 0
-    """Turns that came out the same."""
+    _checked: set[tuple[str, int]] = field(default_factory=set)
     _turns: dict[str, list[Step]] = field(default_factory=dict)
     _pieces: dict[str, tuple[int, Call, Heard]] = field(default_factory=dict)
+
+    @property
+    def checked(self) -> int:
+        """Turns that came out the same."""
+        return len(self._checked)
 
     def take(self, step: Step) -> None:
         """Take in the next step of a call.
@@ -116,23 +120,32 @@ class Words:
 
     def _finish(self, call: str) -> None:
         steps = self._turns.pop(call)
-        words = self.said.get((call, steps[0].record["turn"])) if steps else None
-        if words is not None:
-            self._turn(steps, words)
-            self.checked += 1
+        if steps and (call, steps[0].record["turn"]) in self.said:
+            self._turn(call, steps)
 
-    def _turn(self, steps: Sequence[Step], words: str) -> None:
+    def _turn(self, call: str, steps: Sequence[Step]) -> None:
         first, turn = steps[0], steps[0].record["turn"]
-        call = str(first.record["call"])
-        reference = self.references.words_ref(call, turn, words)
         for record in (step.record for step in steps):
             self._is_ours(record)
-            if record.get("words_ref") != reference:
-                raise DiffersError(f"words_ref of turn {turn}: not of these words, or not under this reference key")
-        heard = self._heard(first, turn, words)
+        from_turn, words = self._words(call, turn, first.record.get("words_ref"))
+        reference = self.references.words_ref(call, turn, words)
+        if any(step.record.get("words_ref") != reference for step in steps):
+            raise DiffersError(f"words_ref of turn {turn}: not of these words, or not under this reference key")
+        heard = self._heard(first, from_turn, turn, words)
+        self._checked |= {(call, each) for each in range(from_turn, turn + 1)}
         for step in steps:
             _same_values(step, heard, self.references)
         _same_firing([step for step in steps if _is_of_the_words(step)], heard, turn)
+
+    def _words(self, call: str, turn: int, reference: str | None) -> tuple[int, str]:
+        """From which turn on words were heard in a turn, and these words: a caller who goes on cuts an answer off."""
+        words, from_turn = self.said[call, turn], turn
+        while self.references.words_ref(call, turn, words) != reference:
+            earlier = self.said.get((call, from_turn - 1))
+            if earlier is None:
+                return turn, self.said[call, turn]
+            words, from_turn = f"{earlier} {words}", from_turn - 1
+        return from_turn, words
 
     def _is_ours(self, record: Mapping[str, Any]) -> None:
         if record["key_id"] != self.references.key_id:
@@ -144,10 +157,10 @@ class Words:
                 "replay them with the build that is in the records"
             )
 
-    def _heard(self, first: Step, turn: int, words: str) -> Heard:
+    def _heard(self, first: Step, from_turn: int, turn: int, words: str) -> Heard:
         call, hear = str(first.record["call"]), self.hear(str(first.record["tenant"]))
         before, stood, earlier = self._pieces.get(call, (-1, first.before, Heard()))
-        piece = earlier.piece if before == turn - 1 and stood.state is first.before.state else None
+        piece = earlier.piece if before == from_turn - 1 and stood.state is first.before.state else None
         heard = hear(words, first.before, piece or "")
         self._pieces[call] = (turn, first.before, heard)
         return heard

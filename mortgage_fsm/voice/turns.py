@@ -72,7 +72,7 @@ class Moment:
     number: int = 0
 
 
-_Asked = tuple[str, Call, str, bool, Trigger | None]
+_Asked = tuple[str, Call, str, int, Trigger | None]
 Hear = Callable[[str, Call, str], Heard]
 """What a caller's words say where the call stands, and after the digits that were said just before them."""
 
@@ -124,7 +124,7 @@ class Turns:
     def _heard(self, before: Turn, words: str) -> tuple[str, Heard]:
         """What these words say after that turn, and the words that say it: these alone, or those of that turn as well."""
         call, offered = self._call(), self._offered()
-        unanswered = not before.answered and before.state is call.state
+        unanswered = before.number if not before.answered and before.state is call.state else 0
         asked = (words, call, before.piece_in(call.state), unanswered, offered)
         # The listener asks first, and then the turn is heard: the same words, where nothing has moved in between.
         if self._asked is None or self._asked[0] != asked:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from livekit.agents import ConversationItemAddedEvent, llm
 
 from mortgage_fsm.audit.chain import canonical
 from mortgage_fsm.audit.redaction import References
@@ -63,6 +64,23 @@ async def test_the_words_that_were_said_are_heard_the_same_again(script: tuple[s
     turns = {record["turn"] for record in records if "words_ref" in record}
     said = {(call, turn): words for (call, turn), words in said.items() if turn in turns}
     assert compared(records, said).checked == len(said) >= 3
+
+
+async def test_words_that_were_heard_with_those_of_a_turn_that_was_not_answered_are_heard_so_again() -> None:
+    script = {1: "pay", 2: "10004471", 3: "2190", 4: "$1,200", 5: "my bank", 6: "account", 7: "please", 8: "cancel"}
+    async with rehearse() as call:
+        for turn, words in script.items():
+            if turn in {5, 6}:  # the caller goes on before the answer
+                said_by_them = llm.ChatMessage(role="user", content=[words])
+                call.phone.orchestrator._turns.said(ConversationItemAddedEvent(item=said_by_them))
+            else:
+                await call.say(words)
+    said = {(call.phone.id, turn): words for turn, words in script.items()}
+    assert "method_offered" in [record.get("trigger") for record in call.written if record.get("turn") == 7]
+    assert compared(call.written, said).checked == 8
+    for turn in (5, 6, 7):
+        with pytest.raises(DiffersError, match="words_ref of turn 7"):
+            compared(call.written, said | {(call.phone.id, turn): "other words"})
 
 
 async def test_other_words_other_keys_and_other_rules_are_found() -> None:
