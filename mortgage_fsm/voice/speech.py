@@ -11,6 +11,7 @@ from mortgage_fsm.heard import LoanFact, Method, Wish
 from mortgage_fsm.ledger.ports import Loan
 from mortgage_fsm.machine import Call, Decision, Effect, Moved, State, Trigger
 from mortgage_fsm.voice.filling import Filling
+from mortgage_fsm.voice.moves import drops_the_amount, goes_back, took_value
 from mortgage_fsm.voice.phrases import Phrases
 from mortgage_fsm.voice.rendering import money, spelled
 from mortgage_fsm.voice.rules import PARTING
@@ -54,14 +55,6 @@ class Speech:
 def heard_out(*spoken: SpeechHandle) -> bool:
     """Whether all of it was heard to the end. With speech dead, or dying half-way, only the items are missing."""
     return all(not each.interrupted and each.exception() is None and each.chat_items for each in spoken)
-
-
-def _drops_the_amount(moved: Moved) -> bool:
-    """Whether an amount that was given before it could be checked turns out to be one that is not taken."""
-    checks = moved.trigger in {Trigger.PAYMENT_REQUESTED, Trigger.IDENTITY_OFFERED}
-    return (
-        checks and moved.before.amount is not None and moved.after.amount is None and moved.after.state is State.AMOUNT
-    )
 
 
 class Wording:
@@ -174,14 +167,14 @@ class Wording:
                 due_said |= effect is Effect.ANSWER and each.before.loan_fact is LoanFact.AMOUNT_DUE
                 due_said |= effect is Effect.ANSWER and each.finding.loan_fact is LoanFact.AMOUNT_DUE
         parts += [self._refusal(each.reason, call, loan) for each in decisions if not isinstance(each, Moved)]
-        tells_too_late = call.locked and call.state is State.ADVISING and self._took_value(moved)
+        tells_too_late = call.locked and call.state is State.ADVISING and took_value(moved)
         if tells_too_late:
             parts.append(self._refusal("not_locked", call, loan))
         elif origin is not call.state and not any(parts):
             parts.append(self._handoff(moved, call, origin))
         elif moved and not any(parts) and call.state is not State.CONFIRMING:
-            parts.append(self._phrases.say("remark", "noted" if self._took_value(moved) else "changed"))
-        if any(map(_drops_the_amount, moved)):
+            parts.append(self._phrases.say("remark", "noted" if took_value(moved) else "changed"))
+        if any(map(drops_the_amount, moved)):
             parts.append(self._phrases.say("handoff", "amount_dropped", **self._filling.limits(call, loan)))
         effects = {effect for each in moved for effect in each.effects}
         if Effect.LOOK_UP in effects:
@@ -197,7 +190,7 @@ class Wording:
         asks_itself = effects & LAST_WORD or Effect.SAY_NO_MATCH in effects or self._reads_back(call)
         if not offers and not asks_itself and call.in_flight is None:
             due_said |= origin in {State.METHOD, State.CONFIRMING}
-            asked = self.asking(call, loan, due_said=due_said, noted=self._took_value(moved))
+            asked = self.asking(call, loan, due_said=due_said, noted=took_value(moved))
             parts.append(asked.text)
             accepts = asked.accepts
         else:
@@ -252,13 +245,6 @@ class Wording:
     def _reads_back(self, call: Call) -> bool:
         return call.state is State.CONFIRMING and call.read_back is not None
 
-    def _took_value(self, moved: list[Moved]) -> bool:
-        return any(
-            getattr(each.before, field) != getattr(each.after, field) and getattr(each.after, field) is not None
-            for each in moved
-            for field in ("loan", "amount", "method")
-        )
-
     def _effect(self, effect: Effect, moved: Moved, loan: Loan | None) -> str:
         if effect in QUIET:
             return ""
@@ -292,7 +278,7 @@ class Wording:
         verified = any(each.before.identity is None and each.after.identity is not None for each in moved)
         key = str(call.state)
         expired = call.state is State.VERIFYING and call.identity is not None
-        if not expired and origin not in {State.ADVISING, State.SUBMITTED} and self._goes_back(origin, call.state):
+        if not expired and origin not in {State.ADVISING, State.SUBMITTED} and goes_back(origin, call.state):
             return self._phrases.say("remark", "changed")
         if call.state is State.COLLECTING_LOAN and not call.paying:
             key = "collecting_loan_fact"
@@ -314,8 +300,3 @@ class Wording:
         elif fact is not LoanFact.LAST_PAYMENT and loan.amount_due <= 0:
             key = "amount_due_none"
         return self._phrases.say("loan_fact", key, **self._filling.loan(loan))
-
-    @staticmethod
-    def _goes_back(origin: State, to: State) -> bool:
-        order = list(State)
-        return order.index(to) < order.index(origin)

@@ -73,7 +73,7 @@ async def test_the_second_answers_degraded_when_the_first_cannot(
     began = time.monotonic()
     answer = await FallbackKnowledge(Scripted("first", behaviour), second).search("anything")
     assert (answer.backend, answer.status, answer.degraded, answer.reason) == ("second", Status.FOUND, True, reason)
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < 15.0, "it hangs for thirty"
 
 
 async def test_after_three_failures_in_a_row_the_first_is_left_alone_for_thirty_seconds(second: Scripted) -> None:

@@ -22,6 +22,8 @@ from mortgage_fsm.knowledge.topics import HASH, Topic
 from tests.knowledge.conftest import FakeMoss
 
 QUESTION = "What is an escrow shortage?"
+HANGS = 10.0
+"""Seconds: much more than anything here takes on a busy machine, and much less than what never ends."""
 PACKAGE = Path(mortgage_fsm.__file__).parent
 RELEASES_THE_LOCK = {
     "close", "load_index", "load_indexes", "query", "query_multi_index", "unload_index", "unload_indexes",
@@ -53,13 +55,13 @@ def test_a_load_that_hangs_does_not_overrun_the_budget(fake_moss: Fake, moss_of:
     knowledge = moss_of(fake_moss(load_as="hang"))
     began = time.monotonic()
     assert knowledge.warm(0.2) is False
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < HANGS
 
 
 def test_a_load_that_fails_at_once_does_not_use_up_the_budget(fake_moss: Fake, moss_of: Made) -> None:
     began = time.monotonic()
-    assert moss_of(fake_moss(load_as="UNAUTHORIZED")).warm(5.0) is False
-    assert time.monotonic() - began < 2.0
+    assert moss_of(fake_moss(load_as="UNAUTHORIZED")).warm(2 * HANGS) is False
+    assert time.monotonic() - began < HANGS
 
 
 async def test_an_index_that_is_not_loaded_yet_is_unavailable_at_once(fake_moss: Fake, moss_of: Made) -> None:
@@ -113,7 +115,7 @@ async def test_a_query_that_hangs_ends_after_its_time_limit(fake_moss: Fake, mos
     began = time.monotonic()
     answer = await knowledge.search(QUESTION)
     assert (answer.status, answer.reason) == (Status.UNAVAILABLE, "timed_out")
-    assert 0.25 < time.monotonic() - began < 1.0
+    assert 0.25 < time.monotonic() - began < HANGS
 
 
 @pytest.mark.parametrize(
@@ -221,7 +223,7 @@ async def test_a_blocking_call_inside_moss_neither_delays_a_search_nor_the_end(t
     assert all(thread.daemon for thread in stuck)
     began = time.monotonic()
     await knowledge.aclose()
-    assert time.monotonic() - began < 2.0
+    assert time.monotonic() - began < HANGS
     released.set()
     for thread in stuck:
         thread.join(2.0)

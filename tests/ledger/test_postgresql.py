@@ -180,7 +180,7 @@ async def test_who_waits_for_another_writers_row_is_told_in_time_and_may_try_aga
         with pytest.raises(UnavailableError, match=r"in time|55P03"):
             async with database.transaction() as second:
                 await second.execute(more)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 15
     async with database.transaction() as third:
         await third.execute(more)
 
