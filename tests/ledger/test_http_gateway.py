@@ -24,7 +24,8 @@ from tests.ledger import processor as faults
 from tests.ledger.processor import TOKEN, Processor, serving
 
 REQUEST = PaymentRequest("pay_one", "10004471", 1850_00, Method.BANK_TRANSFER, "token-1", utc_now() + timedelta(1))
-SHORT, PATIENT = 0.3, 20.0
+SHORT, ARRIVES, PATIENT = 0.3, 2.0, 20.0
+"""Seconds to wait: for nothing; for an answer that never comes to a request that must arrive; and for one that comes."""
 """Seconds: for a processor that is not to answer in time, and for one that is, whatever else the machine does."""
 
 
@@ -140,7 +141,7 @@ async def test_a_fault_leaves_the_payment_unresolved_until_it_is_looked_up(
     processor: Processor, gateway: HttpGateway, address: str, fault: str, when: str
 ) -> None:
     setattr(processor, when, FAULTS[fault])
-    asking = gateway_at(address, seconds=SHORT) if fault in NEVER_DONE else gateway
+    asking = gateway_at(address, seconds=ARRIVES) if fault in NEVER_DONE else gateway
     with pytest.raises(UnavailableError) as caught:
         await asking.submit(REQUEST)
     with pytest.raises(UnavailableError):
