@@ -26,7 +26,6 @@ from tests.ledger.processor import TOKEN, Processor, serving
 REQUEST = PaymentRequest("pay_one", "10004471", 1850_00, Method.BANK_TRANSFER, "token-1", utc_now() + timedelta(1))
 SHORT, ARRIVES, PATIENT = 0.3, 2.0, 20.0
 """Seconds to wait: for nothing; for an answer that never comes to a request that must arrive; and for one that comes."""
-"""Seconds: for a processor that is not to answer in time, and for one that is, whatever else the machine does."""
 
 
 def gateway_at(address: str, token: str = TOKEN, *, seconds: float = PATIENT, rests_after: int = 99) -> HttpGateway:
