@@ -29,8 +29,8 @@ from tests.ledger.processor import TOKEN, Processor, serving
 
 PAYMENTS = int(os.environ.get("CHAOS_PAYMENTS", "100"))
 AT_ONCE = 25
-SECONDS = 1.0
-"""Patience with the processor, in place of the ten seconds of the settings."""
+SECONDS = 3.0
+"""Patience with the processor, in place of the ten seconds of the settings; all 25 at once must arrive in it."""
 PATIENT = 60.0
 """Seconds for a transaction: on a machine that is too busy the database would fail as well, which is tried elsewhere."""
 
