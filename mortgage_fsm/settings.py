@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -50,6 +51,21 @@ class Knowledge(StrEnum):
     EMBEDDED = "embedded"
     MOSS = "moss"
 
+
+_TURNING = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
+
+
+def printed(value: str) -> str:
+    """The text, unless it holds a character that tells a terminal anything or turns the line round: ValueError."""
+    for each in value:
+        controls = unicodedata.category(each) in {"Cc", "Zl", "Zp"} or unicodedata.bidirectional(each) in _TURNING
+        if controls and each not in "\n\t":
+            raise ValueError("holds a control character")
+    return value
+
+
+Printed = Annotated[str, AfterValidator(printed)]
+"""Text that can be spoken, logged and shown."""
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -115,7 +131,7 @@ class Settings(BaseSettings):
 
     tenants: Path | None = None
     """File of the tenants; None: there is one, and these settings describe it."""
-    servicer: str = Field(default="Example Mortgage Servicing", min_length=1, max_length=100, pattern=r"\S")
+    servicer: Printed = Field(default="Example Mortgage Servicing", min_length=1, max_length=100, pattern=r"\S")
     """The name in the greeting."""
     language: str = "en"
     agent_name: str = "mortgage-fsm"

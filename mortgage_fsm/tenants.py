@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import time
 from enum import StrEnum
@@ -18,7 +17,7 @@ from pydantic.json_schema import SkipJsonSchema
 from mortgage_fsm.errors import ConfigurationError
 from mortgage_fsm.heard import Method
 from mortgage_fsm.machine import Policy
-from mortgage_fsm.settings import MOST_CENTS
+from mortgage_fsm.settings import MOST_CENTS, Printed, printed
 
 DEFAULT = "default"
 """Id of the one tenant that is made from the settings."""
@@ -77,12 +76,6 @@ def opening_times(hours: str) -> tuple[time, time]:
     return time.fromisoformat(opens), time.max if closes == "24:00" else time.fromisoformat(closes)
 
 
-def _printed(value: str) -> str:
-    if any(unicodedata.category(each) == "Cc" and each not in "\n\t" for each in value):
-        raise ValueError("holds a control character")
-    return value
-
-
 def _distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
     if len(set(values)) != len(values):
         raise ValueError("holds an entry twice")
@@ -93,7 +86,7 @@ TenantId = Annotated[str, Field(pattern=rf"^{TENANT_ID.pattern}$"), AfterValidat
 Number = Annotated[str, Field(pattern=rf"^{_NUMBER}$")]
 """A telephone number as in E.164: a plus sign and 7 to 15 digits."""
 Line = Annotated[str, Field(pattern=rf"^{LINE.pattern}$")]
-Sentence = Annotated[str, Field(min_length=1, max_length=600, pattern=r"\S"), AfterValidator(_printed)]
+Sentence = Annotated[str, Field(min_length=1, max_length=600, pattern=r"\S"), AfterValidator(printed)]
 Service = Annotated[str, Field(min_length=1, max_length=300, pattern=r"\S")]
 Hours = Annotated[str, Field(pattern=r"^[0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]$"), AfterValidator(_in_order)]
 """Opening and closing time of a day, such as 08:00-18:00, in the tenant's time zone."""
@@ -152,12 +145,12 @@ class Tenant(_Part):
 
     id: SkipJsonSchema[TenantId] = DEFAULT
     """The name of its table."""
-    name: Annotated[str, Field(min_length=1, max_length=100, pattern=r"\S"), AfterValidator(_printed)]
+    name: Annotated[str, Field(min_length=1, max_length=100, pattern=r"\S"), AfterValidator(printed)]
     """As the greeting says it."""
     numbers: Annotated[tuple[Number, ...], AfterValidator(_distinct)] = ()
     """The numbers that its callers dial."""
     language: str = "en"
-    phrases: dict[str, dict[str, str | tuple[str, ...]]] = {}
+    phrases: dict[str, dict[str, Printed | tuple[Printed, ...]]] = {}
     """Sentences said instead of those in the language's phrases, by section and key."""
     statements: tuple[Sentence, ...] = Field(default=(), max_length=9)
     """What a caller must agree to, one yes each, before a payment is read back."""

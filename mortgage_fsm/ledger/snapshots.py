@@ -8,7 +8,7 @@ more, no payment is begun, and none of its answers counts: they are looked up by
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -62,7 +62,7 @@ class Snapshot:
     place: Place
     standing: Standing
     opened_at: datetime
-    """When the call began, by its first holder's clock: all times in it count from here."""
+    """When the call began, by its holder's clock: all times in it count from here."""
     seen_at: datetime
     """When its holder last gave a sign of life."""
 
@@ -122,16 +122,22 @@ class Snapshots:
         async with self._database.transaction() as connection:
             _one(await connection.execute(_WRITE, _of(call, holder) | {"seen_at": self._clock()}))
 
-    async def take_over(self, found: Snapshot, holder: str) -> None:
-        """Hold the call from now on, in place of whoever held it.
+    async def take_over(self, found: Snapshot, holder: str) -> Snapshot:
+        """Hold the call from now on, in place of whoever held it; the call as it was found, by this holder's clock.
+
+        Where that is behind the clock of the holder before, the call counts as begun so much earlier by it: time goes
+        on from the last sign of life.
 
         Raises:
             LostError: another process was faster.
             UnavailableError: the database does not answer.
         """
+        now = self._clock()
+        began = min(found.opened_at, now - (found.seen_at - found.opened_at))
         async with self._database.transaction() as connection:
             held = _of(found.call, found.place.holder)
-            _one(await connection.execute(_WRITE, held | {"holder": holder, "seen_at": self._clock()}))
+            _one(await connection.execute(_WRITE, held | {"holder": holder, "opened_at": began, "seen_at": now}))
+        return replace(found, opened_at=began)
 
     async def in_room(self, room_ref: str) -> Snapshot | None:
         """The call that is going on in a room, if one is. One that has ended and waits for an answer is none."""

@@ -78,7 +78,7 @@ class GoneOn:
             UnavailableError: the ledger cannot be written, or the call had ended.
         """
         standing = self._found.standing
-        decider.go_on(self._found.opened_at.timestamp(), self._found.seen_at.timestamp())
+        decider.began = self._found.opened_at.timestamp()
         self._desk.attempts = standing.attempts
         # A turn of its own, without words: the turns before it keep their numbers, and theirs.
         turn = turns.go_on(standing.turn + 1)

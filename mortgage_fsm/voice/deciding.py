@@ -74,13 +74,6 @@ class Decider:
     def __post_init__(self) -> None:
         self.began = self.clock()
 
-    def go_on(self, began: float, seen: float) -> None:
-        """The call began in another process, whose last sign of life was then: time goes on where it was left.
-
-        Both by that process's clock. Where ours is behind it, the call counts as begun so much earlier by ours.
-        """
-        self.began = min(began, self.clock() - (seen - began))
-
     def now(self) -> float:
         """Seconds since the call began."""
         return as_recorded(self.clock() - self.began)

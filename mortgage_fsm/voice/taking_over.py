@@ -71,9 +71,9 @@ async def take_over(
             continue
         try:
             if found.place.terms == place.terms and clock() - found.seen_at <= limit:
-                await ledger.snapshots.take_over(found, place.holder)
+                taken = await ledger.snapshots.take_over(found, place.holder)
                 log.info("call_taken_over", call=found.call)
-                return found
+                return taken
             await ledger.abandoned.close(found, INTERRUPTED)
         except LostError:
             if asyncio.get_running_loop().time() >= until:

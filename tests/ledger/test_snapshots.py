@@ -95,8 +95,35 @@ async def test_of_many_who_take_one_call_over_one_does(database: Database, snaps
     left = await found(snapshots)
     tries = [snapshots.take_over(left, f"agent-AJ_{number}") for number in range(8)]
     ends = await asyncio.gather(*tries, return_exceptions=True)
-    assert [type(each) for each in ends if each is not None] == [LostError] * 7
-    assert (await found(snapshots)).place.holder == f"agent-AJ_{ends.index(None)}"
+    [taken] = [number for number, each in enumerate(ends) if isinstance(each, Snapshot)]
+    assert [type(each) for each in ends if not isinstance(each, Snapshot)] == [LostError] * 7
+    assert (await found(snapshots)).place.holder == f"agent-AJ_{taken}"
+
+
+@pytest.mark.parametrize(
+    "clocks",
+    [
+        pytest.param((30.0, 50.0), id="the time in which nobody held the call counts"),
+        pytest.param((12.0, 50.0), id="a clock that is behind goes on where the other was"),
+        pytest.param((-3600.0, 50.0), id="however far it is behind, and then another is right"),
+        pytest.param((-3600.0, -3590.0), id="two that are behind"),
+        pytest.param((-3600.0, -7200.0), id="one behind the other"),
+    ],
+)
+async def test_the_time_of_a_call_goes_on_through_every_clock_that_it_is_held_by(
+    database: Database, snapshots: Snapshots, clock: SetClock, clocks: tuple[float, ...]
+) -> None:
+    await opened(database, snapshots)
+    lasted = [12.5]
+    clock.now = BEGAN + timedelta(seconds=12.5)
+    await kept(database, snapshots, PLACE.holder)
+    for number, seconds in enumerate(clocks):
+        clock.now = BEGAN + timedelta(seconds=seconds)
+        taken = await snapshots.take_over(await found(snapshots), f"agent-AJ_{number}")
+        assert (await found(snapshots)).opened_at == taken.opened_at
+        lasted.append((clock.now - taken.opened_at).total_seconds())
+    assert lasted == sorted(lasted)
+    assert lasted[1] == max(clocks[0], 12.5)
 
 
 class Ends:
