@@ -1,8 +1,10 @@
 """A caller who goes on speaking cuts off the answer to what was just said: the two turns may be one thing to say.
 
-LiveKit keeps both turns and answers the second alone. What the first one said would be asked for again, so the second is
-heard together with it ("my checking account" - "please", "my bank account" - "make it nine hundred"). A yes, a no or a
-wish of either turn never comes to mean more than by itself; a yes means less, where a change came before it.
+LiveKit keeps both turns and answers the second alone; what the first one said would be asked for again. So they are heard
+together ("my bank account" - "please", "my bank account" - "make it nine hundred"), if every word of both is then
+understood and they say the values that each says by itself: none is lost, and none made of the two ("one thousand" -
+"two hundred"). Only plain values are taken on. What holds an answer or a wish is heard alone, and what is heard together
+is never a yes: one that follows a change is no yes to what was read back before it.
 """
 
 from __future__ import annotations
@@ -16,40 +18,34 @@ _BESIDE_VALUES = _POLITE | {Intent.PAY}
 _VALUES = ("loan", "last_four", "amount", "method")
 
 
-def goes_on(call: Call, before: Heard, heard: Heard, offered: Trigger | None) -> bool:
-    """Whether words may be heard together with those before them, which were not answered.
+def may_go_on(call: Call, before: Heard, heard: Heard, offered: Trigger | None) -> bool:
+    """Whether a turn may belong to the one before it, which was not answered.
 
     `offered` is what a yes accepts where the last thing said to the caller was an offer.
     """
-    if not _are_values(before):
-        return _add_nothing(call, heard, offered)
+    means_something = rules.chosen(call, heard, offered) not in {None, Trigger.PAYMENT_CONFIRMED}
+    answers = heard.assent is False or (heard.assent is True and means_something)
+    return _are_values(before) and _hold_no_wish(heard) and heard.piece is None and not answers
+
+
+def say_both(before: Heard, heard: Heard, together: Heard) -> bool:
+    """Whether two turns that are heard together say what each says by itself, and nothing else."""
     return (
-        _add_nothing(call, heard, offered)
-        or rules.chosen(call, heard, offered) is Trigger.PAYMENT_CONFIRMED
-        or (_are_values(heard) and not any(_both(before, heard, each) for each in _VALUES))
+        _are_values(together)
+        and (before.intents | heard.intents) - _POLITE == together.intents - _POLITE
+        and all(_is_of_one(each, before, heard, together) for each in _VALUES)
     )
 
 
-def says_more(call: Call, heard: Heard, both: Heard) -> bool:
-    """Whether two turns heard together choose something, with every value of the second among what they say."""
-    kept = all(getattr(heard, each) in {None, getattr(both, each)} for each in _VALUES)
-    return kept and (rules.chosen(call, both) or rules.fallback(call, both)) is not None
-
-
-def _add_nothing(call: Call, heard: Heard, offered: Trigger | None) -> bool:
-    """Whether words choose nothing where the call stands, not even for want of a model, and decline nothing."""
-    return (
-        rules.chosen(call, heard, offered) is None
-        and rules.fallback(call, heard) is None
-        and heard.assent is not False
-        and heard.intents <= _POLITE
-    )
+def _hold_no_wish(heard: Heard) -> bool:
+    return heard.loan_fact is None and heard.reason is None and heard.intents <= _BESIDE_VALUES
 
 
 def _are_values(heard: Heard) -> bool:
     """Whether every word is part of a value, or says that it is to be paid."""
-    return heard.complete and heard.assent is None and heard.loan_fact is None and heard.intents <= _BESIDE_VALUES
+    return heard.complete and heard.assent is None and heard.piece is None and _hold_no_wish(heard)
 
 
-def _both(before: Heard, heard: Heard, value: str) -> bool:
-    return getattr(before, value) is not None and getattr(heard, value) is not None
+def _is_of_one(value: str, before: Heard, heard: Heard, together: Heard) -> bool:
+    said = [each for each in (getattr(before, value), getattr(heard, value)) if each is not None]
+    return said == ([] if getattr(together, value) is None else [getattr(together, value)])

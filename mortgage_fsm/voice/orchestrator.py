@@ -235,7 +235,7 @@ class Orchestrator:
     async def _unheard(self) -> None:
         """Nothing that we say is heard any more: to a person without a word, and if there is none the call is over."""
         async with self._lock:
-            if self._is_busy() or self.goodbye.is_set():
+            if self._is_busy() or self.goodbye.is_set() or self.call.ended:
                 return
             await self._decide(Trigger.HUMAN_ASKED, CALL)
         await self._transfer()

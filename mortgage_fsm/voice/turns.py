@@ -130,11 +130,11 @@ class Turns:
         if self._asked is None or self._asked[0] != asked:
             heard = self._hear(*asked[:3])
             self._asked = (asked, (words, heard))
-            if unanswered and cut_off.goes_on(call, before.heard, heard, offered):
+            if unanswered and cut_off.may_go_on(call, before.heard, heard, offered):
                 both = f"{before.words} {words}"
-                heard_both = self._hear(both, call, before.after)
-                if cut_off.says_more(call, heard, heard_both):
-                    self._asked = (asked, (both, heard_both))
+                together = self._hear(both, call, before.after)
+                if cut_off.say_both(before.heard, heard, together):
+                    self._asked = (asked, (both, together))
         return self._asked[1]
 
     def forget(self) -> None:

@@ -66,21 +66,39 @@ async def test_the_words_that_were_said_are_heard_the_same_again(script: tuple[s
     assert compared(records, said).checked == len(said) >= 3
 
 
-async def test_words_that_were_heard_with_those_of_a_turn_that_was_not_answered_are_heard_so_again() -> None:
-    script = {1: "pay", 2: "10004471", 3: "2190", 4: "$1,200", 5: "my bank", 6: "account", 7: "please", 8: "cancel"}
+CUT_OFF: dict[str, tuple[str, ...]] = {
+    "heard together": ("pay", "10004471", "2190", "$1,200", "-my bank", "-account", "please", "cancel"),
+    "a piece of a number": ("pay", "-1000", "4471", "2190", "cancel"),
+    "two pieces of it": ("pay", "-1000", "-44", "71", "2190", "cancel"),
+    "two pieces and politeness": ("pay", "1000", "-4471", "thanks", "2190", "cancel"),
+    "a piece said twice": ("pay", "-1000", "1000", "10004471", "2190", "cancel"),
+    "heard alone": ("pay", "10004471", "2190", "$1,200", "-what", "my bank account", "cancel"),
+    "the last words": ("pay", "10004471", "2190", "-um", "-well"),
+    "after a silence": ("pay", "1000", "...", "4471", "10004471", "2190", "cancel"),
+}
+"""With a hyphen: the caller goes on before the answer. Dots: a silence, in which the whole is asked for again."""
+
+
+@pytest.mark.parametrize("script", CUT_OFF.values(), ids=CUT_OFF)
+async def test_words_of_turns_that_were_not_answered_are_heard_as_they_were(script: tuple[str, ...]) -> None:
+    spoken = [line.removeprefix("-") for line in script if line != "..."]
     async with rehearse() as call:
-        for turn, words in script.items():
-            if turn in {5, 6}:  # the caller goes on before the answer
-                said_by_them = llm.ChatMessage(role="user", content=[words])
-                call.phone.orchestrator._turns.said(ConversationItemAddedEvent(item=said_by_them))
+        for line in script:
+            if line.startswith("-"):
+                item = llm.ChatMessage(role="user", content=[line[1:]])
+                call.phone.orchestrator._turns.said(ConversationItemAddedEvent(item=item))
+            elif line == "...":
+                await call.phone.orchestrator._silent(1)
             else:
-                await call.say(words)
-    said = {(call.phone.id, turn): words for turn, words in script.items()}
-    assert "method_offered" in [record.get("trigger") for record in call.written if record.get("turn") == 7]
-    assert compared(call.written, said).checked == 8
-    for turn in (5, 6, 7):
-        with pytest.raises(DiffersError, match="words_ref of turn 7"):
-            compared(call.written, said | {(call.phone.id, turn): "other words"})
+                await call.say(line)
+    said = {(call.phone.id, turn): words for turn, words in enumerate(spoken, 1)}
+    turns = {record["turn"] for record in call.written if "words_ref" in record}
+    assert len(turns) < len(said) or "..." in script
+    assert compared(call.written, said).checked == len(turns)
+    with pytest.raises(DiffersError):
+        compared(call.written, said | {(call.phone.id, max(turns)): "other words"})
+    with pytest.raises(DiffersError, match="no call or turn"):
+        compared(call.written, said | {(call.phone.id, len(spoken) + 2): "um"})
 
 
 async def test_other_words_other_keys_and_other_rules_are_found() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from unittest.mock import patch
 
 from livekit import rtc
-from livekit.agents import AgentSession, ConversationItemAddedEvent, LanguageCode, io, llm, stt, tts
+from livekit.agents import AgentSession, ConversationItemAddedEvent, LanguageCode, io, stt, tts
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN
 from livekit.agents.voice.turn import EndpointingOptions
 
@@ -189,12 +189,7 @@ class Line(Rehearsal):
 
 @asynccontextmanager
 async def phone_line(
-    folder: Path,
-    *,
-    away: float | None = None,
-    keypad: bool = False,
-    person: PersonLine | None = None,
-    model: llm.LLM[Any] | None = None,
+    folder: Path, *, away: float | None = None, keypad: bool = False, person: PersonLine | None = None
 ) -> AsyncIterator[Line]:
     """A call on the line. Hung up at the end, and its records held against what was decided.
 
@@ -209,7 +204,7 @@ async def phone_line(
                 settings_for(folder),
                 ledger,
                 shipped_knowledge(),
-                model=model,
+                model=None,
                 audio=False,
                 keypad=keypad,
                 person=person,

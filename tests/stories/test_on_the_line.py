@@ -12,7 +12,6 @@ from mortgage_fsm.audit.verifying import check_chain
 from mortgage_fsm.machine import State
 from mortgage_fsm.voice.desk import Desk
 from tests.stories.phone_line import Line, phone_line
-from tests.stories.rehearsal import Reply, Request, ScriptedModel, calls
 
 READ_BACK = "One payment of $1,200.00"
 QUESTION = "Shall I submit it?"
@@ -97,23 +96,6 @@ async def test_a_correction_said_in_the_gap_is_what_is_read_back(tmp_path: Path,
         await read_back_is_out(line)
         await line.tell("yes", "Your payment of $900.00")
         assert await line.amounts() == [90000]
-
-
-async def test_a_question_that_goes_on_while_the_model_is_asked_is_answered_whole(tmp_path: Path) -> None:
-    asked = asyncio.Event()
-
-    def reply(_: Request) -> Reply:
-        first = not asked.is_set()
-        asked.set()
-        return Reply(delay=30.0) if first else calls("look_up")
-
-    model = ScriptedModel(reply)
-    async with phone_line(tmp_path, model=model) as line:
-        await line.recogniser.hear("is there a fee for late payments")
-        await asyncio.wait_for(asked.wait(), 4)
-        await line.recogniser.hear("in the month of May")
-        await line.heard("late")
-        assert model.requests[-1].text.endswith("is there a fee for late payments in the month of May")
 
 
 @pytest.mark.slow

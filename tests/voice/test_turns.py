@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from livekit.agents import ConversationItemAddedEvent, llm
 
@@ -97,6 +99,16 @@ def test_a_yes_after_a_change_that_was_not_answered_is_no_yes_to_what_was_read_b
         pytest.param(State.METHOD, ("cancel that", "make it $800"), False, None, id="a wish comes before a value"),
         pytest.param(State.METHOD, ("my bank account", "cancel that"), False, None, id="a wish comes after a value"),
         pytest.param(State.CONFIRMING, ("yes", "make it $800"), False, None, id="a yes comes before a value"),
+        pytest.param(State.CONFIRMING, ("yes", "please"), False, None, id="a yes is what the turn that said it said"),
+        pytest.param(State.CONFIRMING, ("yes", "make it"), False, None, id="a yes, and the beginning of a change"),
+        pytest.param(State.CONFIRMING, ("go", "ahead and submit the payment"), False, None, id="a yes of two halves"),
+        pytest.param(State.CONFIRMING, ("wrong", "account"), False, None, id="a no is no wish to change"),
+        pytest.param(State.AMOUNT, ("five hundred", "six"), False, None, id="an amount of two halves"),
+        pytest.param(State.AMOUNT, ("$900", "thousand"), False, None, id="an amount that grows"),
+        pytest.param(State.CONFIRMING, ("make it nine", "cents"), False, None, id="an amount that shrinks"),
+        pytest.param(State.VERIFYING, ("fifty", "two hundred"), False, None, id="digits of two halves"),
+        pytest.param(State.VERIFYING, ("my debit card", "my social is 2190"), False, None, id="both are not plain"),
+        pytest.param(State.ADVISING, ("pay $900", "pay"), False, None, id="an amount that is lost"),
         pytest.param(State.METHOD, ("my bank account", "no"), False, None, id="it is declined"),
         pytest.param(State.METHOD, ("my bank account", "goodbye"), False, None, id="it is over"),
         pytest.param(State.METHOD, ("my bank account", "a person"), False, None, id="it is for a person"),
@@ -119,6 +131,87 @@ def test_pieces_of_a_number_are_put_together_once_whether_an_answer_was_cut_off_
         assert said_in(State.COLLECTING_LOAN, "1000", "4471", answered=answered).heard.loan == "10004471"
     assert said_in(State.COLLECTING_LOAN, "1000", "4471", "please").heard.loan == "10004471"
     assert Intent.HUMAN in said_in(State.COLLECTING_LOAN, "1000", "4471", "a person").heard.intents
+
+
+def test_digits_that_were_said_twice_add_up_to_nothing_whether_an_answer_was_cut_off_or_not() -> None:
+    for answered in (True, False):
+        for state, lines in (
+            (State.COLLECTING_LOAN, ("1000", "1000")),
+            (State.COLLECTING_LOAN, ("1000", "44", "44")),
+            (State.COLLECTING_LOAN, ("1000", "0044")),
+            (State.VERIFYING, ("21", "21")),
+            (State.VERIFYING, ("two one", "two one")),
+        ):
+            heard = said_in(state, *lines, answered=answered).heard
+            assert (heard.loan, heard.last_four, heard.piece) == (None, None, None), lines
+
+
+LINES = (
+    *(
+        "1000",
+        "4471",
+        "10004471",
+        "10005582",
+        "2190",
+        "21",
+        "90",
+        "$900",
+        "nine hundred",
+        "five hundred",
+        "six",
+        "cents",
+    ),
+    *(
+        "make it $800",
+        "my bank account",
+        "my debit card",
+        "automatic payments",
+        "yes",
+        "no",
+        "yes please",
+        "please",
+        "um",
+    ),
+    *(
+        "cancel",
+        "a person please",
+        "what is escrow?",
+        "I'd like to make a payment",
+        "pay",
+        "pay $300",
+        "thanks",
+        "hello",
+    ),
+    *(
+        "that's wrong",
+        "account",
+        "go",
+        "ahead",
+        "the other one",
+        "my loan number is 10004471",
+        "not",
+        "don't",
+        "goodbye",
+    ),
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("state", [state for state in State if state is not State.SUBMITTED])
+def test_what_is_heard_of_two_turns_is_what_each_says_and_never_a_yes(state: State) -> None:
+    alone = {line: said_in(state, line).heard for line in LINES}
+    together = 0
+    for first, second in itertools.product(LINES, repeat=2):
+        heard = said_in(state, first, second).heard
+        if heard == said_in(state, first, second, answered=True).heard:
+            continue
+        together += 1
+        assert heard.assent is None, (first, second)
+        assert heard.intents <= alone[first].intents | alone[second].intents, (first, second)
+        for value in ("loan", "last_four", "amount", "method"):
+            said = {getattr(alone[each], value) for each in (first, second)} - {None}
+            assert {getattr(heard, value)} - {None} == said, (first, second)
+    assert together
 
 
 def test_who_was_asked_again_is_not_heard_with_what_was_said_before() -> None:
