@@ -248,6 +248,8 @@ class Wording:
     def _effect(self, effect: Effect, moved: Moved, loan: Loan | None) -> str:
         if effect in QUIET:
             return ""
+        if effect is Effect.SAY_AGAIN and moved.after.state is State.SUBMITTED and moved.after.confirmation:
+            return self._phrases.say("remark", "number_again", confirmation=moved.after.confirmation)
         if effect is Effect.ANSWER:
             fact = moved.finding.loan_fact or moved.before.loan_fact
             return self._loan_fact(fact, loan) if fact and loan else ""

@@ -137,6 +137,24 @@ async def test_an_amount_outside_the_limits_is_said_to_be_and_asked_for_again(li
         await hear(call, "$1,000", "Would you like to pay")
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "repeat that",
+        "what was my confirmation number?",
+        "can you repeat the confirmation number please",
+        "my confirmation number please",
+    ],
+)
+async def test_a_confirmation_number_is_told_again_to_who_asks(line: str) -> None:
+    async with rehearse() as call:
+        await call.reach(State.SUBMITTED)
+        [payment] = await call.payments()
+        await hear(call, line, f"The number is {payment['confirmation']}.", "anything else")
+        assert call.state is State.SUBMITTED
+        assert len(await call.payments()) == 1
+
+
 async def test_an_amount_given_too_early_to_be_checked_is_refused_with_its_reason_once_it_can_be() -> None:
     async with rehearse() as call:
         assert "between" not in await call.say("I want to pay $25,000")

@@ -8,7 +8,7 @@ from mortgage_fsm.spoken.en.aloud import aloud
 from mortgage_fsm.spoken.en.hearing import digits, hear
 from mortgage_fsm.spoken.en.masking import masked
 
-VERSION: Final = "en-2"
+VERSION: Final = "en-3"
 """Changes whenever a rule or a word list of this folder changes what is heard or masked."""
 
 __all__ = ["VERSION", "aloud", "digits", "hear", "masked"]

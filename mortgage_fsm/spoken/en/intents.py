@@ -96,7 +96,10 @@ INTENTS: Final[Table] = {
     ),
     Meaning(Kind.INTENT, Intent.REPEAT): (
         "repeat", "repeat that|it|please", "repeat the|that|your question", "repeat what you ~just said",
-        "repeat the amount|number", "say that|it again|one+more+time|once+more", "say again",
+        "repeat the|my|that amount|number", "repeat the|my|that confirmation|reference number",
+        "~give ~me the|my confirmation|reference number ~again",
+        "what is|was the|my|that confirmation|reference number ~again",
+        "say that|it again|one+more+time|once+more", "say again",
         "say that ~one more time", "what was that", "what did you say", "what did you just say",
         "what was the|that question", "what was that again", "what was it again", "what did you ask ~me", "pardon",
         "pardon me", "beg your pardon", "i beg your pardon", "come again", "sorry ?", "i am sorry ?", "what ?",
