@@ -66,6 +66,8 @@ def printed(value: str) -> str:
 
 Printed = Annotated[str, AfterValidator(printed)]
 """Text that can be spoken, logged and shown."""
+Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"\S"), AfterValidator(printed)]
+"""The name of a servicer, as the greeting says it."""
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -131,7 +133,7 @@ class Settings(BaseSettings):
 
     tenants: Path | None = None
     """File of the tenants; None: there is one, and these settings describe it."""
-    servicer: Printed = Field(default="Example Mortgage Servicing", min_length=1, max_length=100, pattern=r"\S")
+    servicer: Name = "Example Mortgage Servicing"
     """The name in the greeting."""
     language: str = "en"
     agent_name: str = "mortgage-fsm"

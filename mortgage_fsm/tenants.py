@@ -17,7 +17,7 @@ from pydantic.json_schema import SkipJsonSchema
 from mortgage_fsm.errors import ConfigurationError
 from mortgage_fsm.heard import Method
 from mortgage_fsm.machine import Policy
-from mortgage_fsm.settings import MOST_CENTS, Printed, printed
+from mortgage_fsm.settings import MOST_CENTS, Name, Printed, printed
 
 DEFAULT = "default"
 """Id of the one tenant that is made from the settings."""
@@ -145,7 +145,7 @@ class Tenant(_Part):
 
     id: SkipJsonSchema[TenantId] = DEFAULT
     """The name of its table."""
-    name: Annotated[str, Field(min_length=1, max_length=100, pattern=r"\S"), AfterValidator(printed)]
+    name: Name
     """As the greeting says it."""
     numbers: Annotated[tuple[Number, ...], AfterValidator(_distinct)] = ()
     """The numbers that its callers dial."""

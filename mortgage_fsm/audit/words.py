@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -128,10 +129,7 @@ class Words:
         first, turn = steps[0], steps[0].record["turn"]
         for record in (step.record for step in steps):
             self._is_ours(record)
-        from_turn, words = self._words(call, turn, first.record.get("words_ref"))
-        reference = self.references.words_ref(call, turn, words)
-        if any(step.record.get("words_ref") != reference for step in steps):
-            raise DiffersError(f"words_ref of turn {turn}: not of these words, or not under this reference key")
+        from_turn, words = self._words(call, turn, {step.record.get("words_ref") for step in steps})
         unrecorded = self._unanswered_before(call, turn)
         self._unrecorded += len(unrecorded)
         digits = self._digits_before(first, from_turn, [each for each in unrecorded if each < from_turn])
@@ -164,13 +162,13 @@ class Words:
             digits = hear(self.said[call, each], first.before, digits).piece or ""
         return digits
 
-    def _words(self, call: str, turn: int, reference: str | None) -> tuple[int, str]:
+    def _words(self, call: str, turn: int, recorded: AbstractSet[str | None]) -> tuple[int, str]:
         """From which turn on words were heard in a turn, and these words: a caller who goes on cuts an answer off."""
         words, from_turn = self.said[call, turn], turn
-        while self.references.words_ref(call, turn, words) != reference:
+        while {self.references.words_ref(call, turn, words)} != recorded:
             earlier = self.said.get((call, from_turn - 1))
             if earlier is None:
-                return turn, self.said[call, turn]
+                raise DiffersError(f"words_ref of turn {turn}: not of these words, or not under this reference key")
             words, from_turn = f"{earlier} {words}", from_turn - 1
         return from_turn, words
 

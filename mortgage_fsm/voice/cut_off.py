@@ -9,6 +9,8 @@ is never a yes: one that follows a change is no yes to what was read back before
 
 from __future__ import annotations
 
+from collections import Counter
+
 from mortgage_fsm.heard import Heard, Intent
 from mortgage_fsm.machine import Call, Trigger
 from mortgage_fsm.voice import rules
@@ -33,7 +35,7 @@ def say_both(before: Heard, heard: Heard, together: Heard) -> bool:
     return (
         _are_values(together)
         and (before.intents | heard.intents) - _POLITE == together.intents - _POLITE
-        and all(_is_of_one(each, before, heard, together) for each in _VALUES)
+        and _values(before, heard) == _values(together)
     )
 
 
@@ -46,6 +48,7 @@ def _are_values(heard: Heard) -> bool:
     return heard.complete and heard.assent is None and heard.piece is None and _hold_no_wish(heard)
 
 
-def _is_of_one(value: str, before: Heard, heard: Heard, together: Heard) -> bool:
-    said = [each for each in (getattr(before, value), getattr(heard, value)) if each is not None]
-    return said == ([] if getattr(together, value) is None else [getattr(together, value)])
+def _values(*turns: Heard) -> Counter[tuple[str, object]]:
+    """The values that turns say, and in how many of them."""
+    said = ((name, getattr(turn, name)) for turn in turns for name in _VALUES)
+    return Counter((name, value) for name, value in said if value is not None)

@@ -26,7 +26,7 @@ from mortgage_fsm.voice.keeping import Keeper
 from mortgage_fsm.voice.phone_call import PhoneCall
 from mortgage_fsm.voice.taking_over import place_of, take_over
 from mortgage_fsm.wiring import Ledger, embedded_loans, open_ledger
-from tests.stories.rehearsal import WAY, greeted, opened, settings_for, shipped_knowledge
+from tests.stories.rehearsal import WAY, greeted, opened, settings_for, shipped_knowledge, until
 
 LIMIT = timedelta(minutes=15)
 
@@ -57,10 +57,8 @@ class Held:
         assert self.call.state is state
 
     async def until(self, holds: Callable[[], bool]) -> None:
-        """Wait for what is done after a sentence is spoken. Raises TimeoutError after 20 seconds."""
-        async with asyncio.timeout(20):
-            while not holds():  # noqa: ASYNC110 - no event tells what was decided
-                await asyncio.sleep(0.01)
+        """Wait for what is done after a sentence is spoken."""
+        await until(holds, 20, lambda: f"in {self.call.state}")
 
     async def dies(self) -> None:
         """Gone as with kill -9: nothing is decided, recorded or said any more."""

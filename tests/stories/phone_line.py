@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import pytest
 from livekit import rtc
 from livekit.agents import AgentSession, ConversationItemAddedEvent, LanguageCode, io, stt, tts
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN
@@ -19,9 +20,10 @@ from livekit.agents.voice.turn import EndpointingOptions
 
 from mortgage_fsm.machine import Decision, Moved, State
 from mortgage_fsm.voice import agents
+from mortgage_fsm.voice.desk import Desk
 from mortgage_fsm.voice.phone_call import PhoneCall
 from mortgage_fsm.voice.transfer import PersonLine
-from tests.stories.rehearsal import Rehearsal, check_records, opened, settings_for, shipped_knowledge, watched
+from tests.stories.rehearsal import Rehearsal, check_records, opened, settings_for, shipped_knowledge, until, watched
 
 RATE = 16000
 ENGLISH = LanguageCode("en")
@@ -153,10 +155,7 @@ class Line(Rehearsal):
         Raises:
             AssertionError: it never came to be.
         """
-        end = time.monotonic() + seconds
-        while not holds():
-            assert time.monotonic() < end, f"in vain, in {self.state}; the agent said {self.spoken[-2:]}"
-            await asyncio.sleep(0.005)
+        await until(holds, seconds, lambda: f"in {self.state}; the agent said {self.spoken[-2:]}")
 
     async def quiet(self) -> None:
         """Wait until the agent has said all that it had to say."""
@@ -185,6 +184,17 @@ class Line(Rehearsal):
     def triggers(self) -> list[str]:
         """Every trigger decided so far, a refused one in brackets."""
         return [str(d.trigger) if isinstance(d, Moved) else f"({d.trigger})" for d in self.decided]
+
+
+def pause_before_finding(monkeypatch: pytest.MonkeyPatch, pause: Callable[[], Awaitable[None]]) -> None:
+    """Let what every decision is found by wait for this: a gap for words to fall into."""
+    original = Desk.find
+
+    async def find(self: Desk, *arguments: Any) -> Any:
+        await pause()
+        return await original(self, *arguments)
+
+    monkeypatch.setattr(Desk, "find", find)
 
 
 @asynccontextmanager

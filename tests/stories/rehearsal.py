@@ -7,6 +7,7 @@ import itertools
 import json
 import logging
 import tempfile
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
@@ -251,6 +252,21 @@ def watched(
     finally:
         module.decide = original
         livekit.removeHandler(errors)
+
+
+async def until(holds: Callable[[], bool], seconds: float, where: Callable[[], str]) -> None:
+    """Wait until something is so of which no event tells.
+
+    Args:
+        where: says where the call is, if it never comes to be.
+
+    Raises:
+        AssertionError: it never came to be.
+    """
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, f"in vain, {where()}"
+        await asyncio.sleep(0.005)
 
 
 async def greeted(phone: PhoneCall, spoken: list[str]) -> None:

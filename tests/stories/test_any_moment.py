@@ -9,13 +9,11 @@ from __future__ import annotations
 import asyncio
 import random
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from mortgage_fsm.machine import Moved, Trigger
-from mortgage_fsm.voice.desk import Desk
-from tests.stories.phone_line import Line, phone_line
+from tests.stories.phone_line import Line, pause_before_finding, phone_line
 
 STRAIGHT = ("I'd like to make a payment", "10004471", "2190", "$1,200", "my bank account", "yes", "yes", "yes")
 PATIENT, STRAIGHT_ON = 0.7, 0.85
@@ -42,13 +40,8 @@ async def says(line: Line, words: str, chance: random.Random) -> None:
 async def test_a_call_that_ends_at_any_moment_leaves_a_whole_log_and_pays_on_a_yes_alone(
     tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    chance, original = random.Random(seed), Desk.find
-
-    async def find(self: Desk, *arguments: Any) -> Any:
-        await asyncio.sleep(chance.choice((0.0, 0.0, 0.02, 0.05)))
-        return await original(self, *arguments)
-
-    monkeypatch.setattr(Desk, "find", find)
+    chance = random.Random(seed)
+    pause_before_finding(monkeypatch, lambda: asyncio.sleep(chance.choice((0.0, 0.0, 0.02, 0.05))))
     async with phone_line(tmp_path, away=chance.choice((None, 0.2, 0.5))) as line:
         line.voice.slowly = chance.choice(("nothing", "Shall I", "Here's", "Thank you"))
         straight = list(STRAIGHT)

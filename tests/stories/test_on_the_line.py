@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from mortgage_fsm.audit.verifying import check_chain
 from mortgage_fsm.machine import State
-from mortgage_fsm.voice.desk import Desk
-from tests.stories.phone_line import Line, phone_line
+from tests.stories.phone_line import Line, pause_before_finding, phone_line
 
 READ_BACK = "One payment of $1,200.00"
 QUESTION = "Shall I submit it?"
@@ -44,18 +42,21 @@ class SlowDesk:
 
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> SlowDesk:
-    desk, original = SlowDesk(), Desk.find
-
-    async def find(self: Desk, *arguments: Any) -> Any:
-        await desk.look_up()
-        return await original(self, *arguments)
-
-    monkeypatch.setattr(Desk, "find", find)
+    desk = SlowDesk()
+    pause_before_finding(monkeypatch, desk.look_up)
     return desk
 
 
 async def read_back_is_out(line: Line) -> None:
     await line.until(lambda: line.call.read_back is not None and line.call.read_back.finish is not None)
+
+
+async def come_to_a_slow_question(line: Line) -> None:
+    """Up to the question after the read-back's facts, which is spoken for long enough to be interrupted."""
+    await line.come_to_the_method()
+    line.voice.slowly = QUESTION
+    await line.recogniser.hear("my bank account")
+    await line.until(lambda: any(READ_BACK in said for said in line.spoken))
 
 
 async def test_a_straight_call_on_the_line_pays_once(tmp_path: Path) -> None:
@@ -112,19 +113,15 @@ async def test_whenever_the_caller_goes_on_nothing_is_asked_twice(
         await line.recogniser.hear(words)
         await read_back_is_out(line)
         assert not any("catch" in said for said in line.spoken)
-        amount = (
-            line.call.amount
-        )  # what is said during the facts of the read-back, which cannot be interrupted, is not heard
+        # What is said during the facts of the read-back, which cannot be interrupted, is not heard.
+        amount = line.call.amount
         await line.tell("yes", "Your confirmation number is")
         assert await line.amounts() == [amount]
 
 
 async def test_an_interrupted_read_back_is_not_finished_and_the_next_yes_reads_back_again(tmp_path: Path) -> None:
     async with phone_line(tmp_path) as line:
-        await line.come_to_the_method()
-        line.voice.slowly = QUESTION
-        await line.recogniser.hear("my bank account")
-        await line.until(lambda: any(READ_BACK in said for said in line.spoken))
+        await come_to_a_slow_question(line)
         await line.recogniser.hear("hold on a second there")  # while the question is asked
         await line.until(lambda: "read_back_interrupted" in line.triggers() or "repeat_asked" in line.triggers())
         assert await line.payments() == []
@@ -136,10 +133,7 @@ async def test_an_interrupted_read_back_is_not_finished_and_the_next_yes_reads_b
 
 async def test_who_hangs_up_while_they_are_asked_leaves_a_log_that_ends_with_the_call(tmp_path: Path) -> None:
     async with phone_line(tmp_path) as line:
-        await line.come_to_the_method()
-        line.voice.slowly = QUESTION
-        await line.recogniser.hear("my bank account")
-        await line.until(lambda: any(READ_BACK in said for said in line.spoken))
+        await come_to_a_slow_question(line)
         await line.phone.close()  # what was cut short is reported only now
         records = await line.records()
         assert [each["type"] for each in records[-2:]] == ["decision", "call_ended"]
@@ -148,10 +142,7 @@ async def test_who_hangs_up_while_they_are_asked_leaves_a_log_that_ends_with_the
 
 async def test_a_yes_that_began_before_the_end_of_the_read_back_pays_nothing(tmp_path: Path) -> None:
     async with phone_line(tmp_path) as line:
-        await line.come_to_the_method()
-        line.voice.slowly = QUESTION
-        await line.recogniser.hear("my bank account")
-        await line.until(lambda: any(READ_BACK in said for said in line.spoken))
+        await come_to_a_slow_question(line)
         line.recogniser.begin()  # during the question ...
         await asyncio.sleep(0.3)
         line.recogniser.end("yes")  # ... and after it

@@ -147,53 +147,12 @@ def test_digits_that_were_said_twice_add_up_to_nothing_whether_an_answer_was_cut
 
 
 LINES = (
-    *(
-        "1000",
-        "4471",
-        "10004471",
-        "10005582",
-        "2190",
-        "21",
-        "90",
-        "$900",
-        "nine hundred",
-        "five hundred",
-        "six",
-        "cents",
-    ),
-    *(
-        "make it $800",
-        "my bank account",
-        "my debit card",
-        "automatic payments",
-        "yes",
-        "no",
-        "yes please",
-        "please",
-        "um",
-    ),
-    *(
-        "cancel",
-        "a person please",
-        "what is escrow?",
-        "I'd like to make a payment",
-        "pay",
-        "pay $300",
-        "thanks",
-        "hello",
-    ),
-    *(
-        "that's wrong",
-        "account",
-        "go",
-        "ahead",
-        "the other one",
-        "my loan number is 10004471",
-        "not",
-        "don't",
-        "goodbye",
-    ),
-)
+    "1000", "4471", "10004471", "10005582", "2190", "21", "90", "$900", "nine hundred", "five hundred", "six",
+    "cents", "make it $800", "my bank account", "my debit card", "automatic payments", "yes", "no", "yes please",
+    "please", "um", "cancel", "a person please", "what is escrow?", "I'd like to make a payment", "pay", "pay $300",
+    "thanks", "hello", "that's wrong", "account", "go", "ahead", "the other one", "my loan number is 10004471", "not",
+    "don't", "goodbye",
+)  # fmt: skip
 
 
 @pytest.mark.slow
